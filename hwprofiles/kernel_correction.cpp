@@ -1,0 +1,81 @@
+// Multilinear interpolation on a rectilinear grid in log2 of the shape.
+#include "hwprofiles/kernel_correction.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+
+namespace gpufleet::hw {
+
+namespace {
+
+double log2_of(std::int64_t value) { return std::log2(static_cast<double>(value)); }
+double log2_ratio(std::int64_t a, std::int64_t b) { return std::log2(static_cast<double>(a) / static_cast<double>(b)); }
+
+}  // namespace
+
+Features features_of(const Gemm& g) { return {{log2_of(g.m), log2_of(g.n), log2_of(g.k)}, 3}; }
+Features features_of(const GroupedGemm& g) {
+  return {{log2_ratio(std::max(g.rows, g.groups), g.groups), log2_of(g.groups), log2_of(g.n), log2_of(g.k)}, 4};
+}
+Features features_of(const Attention& a) {
+  return {{log2_of(a.q_len), log2_of(a.batch * a.q_heads), log2_ratio(a.kv_len, a.q_len), log2_ratio(a.q_heads, a.kv_heads)}, 4};
+}
+Features features_of(const MlaDecode& d) { return {{log2_of(d.kv_len), log2_of(d.batch), log2_of(d.heads * d.q_len)}, 3}; }
+Features features_of(const GqaDecode& d) {
+  return {{log2_of(d.kv_len), log2_of(d.batch), log2_ratio(d.q_heads * d.q_len, d.kv_heads), log2_of(d.kv_heads * d.head_dim)},
+          4};
+}
+Features features_of(const Stream& s) { return {{std::log2(s.bytes)}, 1}; }
+Features features_of(const Collective& c) { return {{std::log2(c.bytes), log2_of(c.ranks)}, 2}; }
+Features features_of(const Kernel& kernel) {
+  return std::visit([](const auto& k) { return features_of(k); }, kernel);
+}
+
+Correction::Correction(std::vector<std::vector<double>> knots, std::vector<float> values)
+    : knots_(std::move(knots)), values_(std::move(values)) {
+  check(!knots_.empty() && knots_.size() <= kMaxAxes, "a correction has one to four axes");
+  std::size_t cells = 1;
+  for (const auto& axis : knots_) {
+    check(!axis.empty(), "a correction's axis has knots");
+    check(std::adjacent_find(axis.begin(), axis.end(), std::greater_equal<>()) == axis.end(), "knots increase");
+    cells *= axis.size();
+  }
+  check(cells == values_.size(), "a correction has one value a grid point");
+}
+
+double Correction::at(const Features& features) const {
+  if (values_.empty()) return 0;
+  const std::size_t axes = knots_.size();
+  std::array<double, kMaxAxes> weight{};
+  std::array<std::size_t, kMaxAxes> step{};
+  std::size_t base = 0;
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::vector<double>& knots = knots_[axis];
+    const double x = features.at[axis];
+    base *= knots.size();
+    for (std::size_t done = 0; done < axis; ++done) step[done] *= knots.size();
+    step[axis] = 0;
+    if (knots.size() == 1 || x <= knots.front()) continue;
+    std::size_t cell = knots.size() - 2;
+    while (cell > 0 && knots[cell] > x) --cell;
+    weight[axis] = std::min(1.0, (x - knots[cell]) / (knots[cell + 1] - knots[cell]));
+    base += cell;
+    step[axis] = 1;
+  }
+  double sum = 0;
+  for (std::size_t corner = 0; corner < (std::size_t{1} << axes); ++corner) {
+    double share = 1;
+    std::size_t index = base;
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      const bool upper = (corner >> axis) & 1U;
+      share *= upper ? weight[axis] : 1 - weight[axis];
+      if (upper) index += step[axis];
+    }
+    if (share > 0) sum += share * static_cast<double>(values_[index]);
+  }
+  return sum;
+}
+
+}  // namespace gpufleet::hw

@@ -1,0 +1,143 @@
+// Attention forms: flash attention tiles queries by 128 and streams keys (Dao 2022, 2023; Shah 2024); decode streams the cache
+// and splits it over the SMs (Flash-Decoding); the unfused form pays for the score matrix in memory traffic.
+#include "hwprofiles/kernel_forms.h"
+
+namespace gpufleet::hw {
+
+namespace {
+
+constexpr double kMicro = 1e-6;
+constexpr double kQueryTile = 128;
+
+double smooth_max(double a, double b) {
+  const double a2 = a * a, b2 = b * b;
+  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
+}
+
+// Keys that a query sees on the mean.
+double mean_keys(const Attention& a) {
+  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len);
+  return a.mask == Mask::causal ? std::max(kv - (q - 1) / 2, 1.0) : kv;
+}
+
+double split_over(double items, double sms, double keys) {
+  return std::clamp(std::floor(sms / items), 1.0, std::max(1.0, std::floor(keys / 512)));
+}
+
+enum AttentionParameter : std::size_t { launch, compute_efficiency, memory_efficiency, key_fill, wave_strictness, head_fill };
+enum DecodeParameter : std::size_t { d_launch, d_compute, d_memory, d_rows, d_fill, d_saturation };
+
+}  // namespace
+
+double attention_flops(const Attention& a) {
+  return 2.0 * static_cast<double>(a.batch * a.q_heads) * static_cast<double>(a.q_len) * mean_keys(a) *
+         static_cast<double>(a.head_dim_qk + a.head_dim_v);
+}
+
+double attention_seconds(const Machine& machine, const Parameters& p, const Attention& a) {
+  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len), batch = static_cast<double>(a.batch);
+  const auto heads = static_cast<double>(a.q_heads), kv_heads = static_cast<double>(a.kv_heads);
+  const auto dims = static_cast<double>(a.head_dim_qk + a.head_dim_v);
+  const bool backward = a.pass == Pass::backward;
+  // Short queries of one group share a tile.
+  const double items =
+      batch * std::min(heads * std::ceil(q / kQueryTile), kv_heads * std::ceil(q * heads / kv_heads / kQueryTile));
+  const double keys = mean_keys(a);
+  // The diagonal tiles are computed whole: half a tile more keys for a causal mask.
+  const double computed = keys + (a.mask == Mask::causal ? 0.5 * std::min(kQueryTile, q) : 0.0);
+  const double split = backward ? 1.0 : split_over(items, machine.sms, computed);
+  const double sm_rate = machine.peak[static_cast<std::size_t>(a.dtype)] * p[compute_efficiency] / machine.all_sms;
+  const double head = 1 + p[head_fill] / dims;
+  const double work = 2 * kQueryTile * dims * (computed / split + p[key_fill]) * head / sm_rate;
+  const double even = items * split / machine.sms;
+  // A causal mask gives tiles of unequal length; the longest start first, so that the tail is short but the first wave is long.
+  const double longest = a.mask == Mask::causal ? std::min(kv / computed, 2.0) : 1.0;
+  const double count = even <= 1 ? longest : std::max(longest, even + p[wave_strictness] * (std::ceil(even) - even));
+  const double passes = backward ? 2.5 : 1.0;
+  const double value = bytes_per_value(a.dtype);
+  const double bytes = batch * value * dims * (q * heads + kv * kv_heads) * (backward ? 3.0 : 1.0);
+  return p[launch] * kMicro * (backward ? 2.0 : 1.0) +
+         smooth_max(passes * work * count, bytes / (machine.bandwidth * p[memory_efficiency]));
+}
+
+double unfused_attention_seconds(const Machine& machine, const Parameters& p, double stream_efficiency, const Attention& a) {
+  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len);
+  const double maps = static_cast<double>(a.batch * a.q_heads), scores = maps * q * kv;
+  const bool backward = a.pass == Pass::backward;
+  // Passes over the score matrix. Forward: product writes, scale-mask-softmax reads and writes, dropout reads and writes (and its
+  // one-byte mask), product reads. Backward: two products read it, one writes its gradient, dropout and softmax read two and
+  // write one, two products read the gradient.
+  const double value = bytes_per_value(a.dtype);
+  const double traffic = scores * (backward ? value * 9 + 1 : value * 6 + 1);
+  const double launches = backward ? 7 : 5;
+  // Both products fill the whole square; each is one batched GEMM whose short side is the head.
+  const GroupedGemm score{
+      .dtype = a.dtype, .groups = a.batch * a.q_heads, .rows = a.batch * a.q_heads * a.q_len, .n = a.kv_len, .k = a.head_dim_qk};
+  const GroupedGemm mix{
+      .dtype = a.dtype, .groups = a.batch * a.q_heads, .rows = a.batch * a.q_heads * a.q_len, .n = a.head_dim_v, .k = a.kv_len};
+  const double products = grouped_gemm_seconds(machine, p, score) + grouped_gemm_seconds(machine, p, mix);
+  // The products' own reading and writing of the scores is inside `products`.
+  const double inside = scores * value * (backward ? 4 : 2);
+  return products * (backward ? 2.0 : 1.0) + std::max(traffic - inside, 0.0) / (machine.bandwidth * stream_efficiency) +
+         (launches - 2) * p[0] * kMicro;
+}
+
+namespace {
+
+struct DecodeWork {
+  double streams = 0;  // independent caches read: sequences times KV heads
+  double keys = 0;
+  double rows = 0;  // query rows that share a cache
+  double flops_per_row_key = 0, bytes_per_key = 0, other_bytes = 0, peak = 1;
+};
+
+// Each cache is read once by its tile of rows; many short caches or one long one both spread over all SMs, in blocks of 64 keys
+// with a fixed cost of p[d_fill] keys for each stream's start, combine and tail.
+double decode_seconds(const Machine& machine, const Parameters& p, const DecodeWork& work) {
+  const double tile = p[d_rows];
+  const double rows = std::ceil(work.rows / tile) * tile;
+  const double tiles = work.streams * std::max(1.0, std::ceil(work.rows / 64));
+  const double share = machine.sms / machine.all_sms;
+  const double split = std::clamp(std::floor(machine.sms / tiles), 1.0, std::max(1.0, std::floor(work.keys / 256)));
+  const double busy = std::min(tiles * split, machine.sms) / machine.all_sms;
+  const double even = tiles * split / machine.sms;
+  const double ceiling = even <= 1 ? 1.0 : (even + 0.5 * (std::ceil(even) - even)) / even;
+  const double keys = work.keys + p[d_fill] * split;
+  const double compute =
+      work.streams * keys * rows * work.flops_per_row_key * ceiling / (work.peak * p[d_compute] * std::min(busy, share));
+  const double rate = machine.bandwidth * p[d_memory] * std::min(1.0, busy / p[d_saturation]);
+  const double memory = (work.streams * keys * work.bytes_per_key + work.other_bytes) / rate;
+  return p[d_launch] * kMicro + smooth_max(compute, memory);
+}
+
+}  // namespace
+
+double mla_decode_seconds(const Machine& machine, const Parameters& p, const MlaDecode& d) {
+  const auto latent = static_cast<double>(d.kv_lora), rope = static_cast<double>(d.rope);
+  const auto rows = static_cast<double>(d.heads * d.q_len), batch = static_cast<double>(d.batch);
+  // Products run in BF16 whatever the cache holds: FP8 caches are widened on the way (FlashMLA); engines that do not, fit better.
+  return decode_seconds(machine, p,
+                        {.streams = batch,
+                         .keys = static_cast<double>(d.kv_len),
+                         .rows = rows,
+                         .flops_per_row_key = 2 * (2 * latent + rope),
+                         .bytes_per_key = (latent + rope) * bytes_per_value(d.kv_dtype),
+                         .other_bytes = batch * rows * 2 * (2 * latent + rope),
+                         .peak = machine.peak[static_cast<std::size_t>(Dtype::bf16)]});
+}
+
+double gqa_decode_seconds(const Machine& machine, const Parameters& p, const GqaDecode& d) {
+  const auto dim = static_cast<double>(d.head_dim), batch = static_cast<double>(d.batch);
+  const auto kv_heads = static_cast<double>(d.kv_heads);
+  const double rows = static_cast<double>(d.q_heads) / kv_heads * static_cast<double>(d.q_len);
+  return decode_seconds(machine, p,
+                        {.streams = batch * kv_heads,
+                         .keys = static_cast<double>(d.kv_len),
+                         .rows = rows,
+                         .flops_per_row_key = 4 * dim,
+                         .bytes_per_key = 2 * dim * bytes_per_value(d.kv_dtype),
+                         .other_bytes = batch * kv_heads * rows * dim * 4,
+                         .peak = machine.peak[static_cast<std::size_t>(Dtype::bf16)]});
+}
+
+}  // namespace gpufleet::hw
