@@ -1,0 +1,54 @@
+// Runs a Program as events: a block starts when its rank is free, its inputs have arrived and its group is ready; its outputs
+// travel to the neighbours. Knows nothing of models or chips, only of durations.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/quantity.h"
+#include "core/run_control.h"
+#include "sim/training/program.h"
+#include "sim/training/step_result.h"
+
+namespace gpufleet::sim {
+
+/// Durations of one chunk's blocks on one rank.
+struct BlockTimes {
+  Time forward, backward, backward_input, weight;
+  friend bool operator==(const BlockTimes&, const BlockTimes&) = default;
+};
+
+enum class Sends : std::uint8_t { asynchronous, blocking };
+enum class Recording : std::uint8_t { none, spans };
+
+struct PipelineInput {
+  const Program* program = nullptr;
+  std::vector<std::vector<BlockTimes>> blocks;      ///< [rank][chunk]
+  std::vector<std::vector<std::vector<Time>>> pair; ///< [rank][forward chunk][backward chunk]; empty where the program has no pairs
+  /// Transfer time from position i to i+1 of a chain (the gradient takes as long the other way): [chain][i].
+  std::vector<std::vector<Time>> send;
+  Sends sends = Sends::asynchronous;
+  /// Replicas of the pipeline that run side by side, and how many neighbouring ones must start a block together because their
+  /// ranks exchange tokens or shards inside it (EP and TP groups). 1 and 1 is the folded run.
+  int lanes = 1, group = 1;
+  Recording recording = Recording::none;
+};
+
+struct RankTimeline {
+  std::array<Time, kStepParts> busy{};     ///< forward, backward, weight, overlapped
+  Time end;                                ///< last block's end
+  std::vector<Time> last_backward_begin;   ///< per chunk: begin and end of the op that completes its gradients
+  std::vector<Time> last_backward_end;
+};
+
+struct PipelineResult {
+  Time end;                          ///< of the slowest rank of any lane
+  std::vector<RankTimeline> ranks;   ///< of lane 0
+  std::vector<Span> spans;           ///< of lane 0, if recorded
+  std::uint64_t events = 0;
+};
+
+/// Precondition: the program is free of deadlock (every schedule of make_program is).
+PipelineResult run_pipeline(const PipelineInput& input, const RunControl& control);
+
+}  // namespace gpufleet::sim

@@ -1,0 +1,148 @@
+// Each schedule's bubble against its closed form when stages are equal and communication is free, and the laws of every program.
+#include "sim/training/program.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <tuple>
+
+#include "sim/training/pipeline.h"
+
+namespace gpufleet::sim {
+namespace {
+
+constexpr std::int64_t kUnit = 1'000'000;
+
+struct Durations {
+  std::int64_t forward = 1, backward_input = 1, weight = 1, pair = 3;
+};
+
+PipelineResult play(const Program& program, const Durations& d, int lanes, int group) {
+  const auto ranks = static_cast<std::size_t>(program.ranks);
+  const auto chunks = static_cast<std::size_t>(program.chunks);
+  PipelineInput input{.program = &program};
+  const BlockTimes block{Time(d.forward * kUnit), Time((d.backward_input + d.weight) * kUnit), Time(d.backward_input * kUnit), Time(d.weight * kUnit)};
+  input.blocks.assign(ranks, std::vector<BlockTimes>(chunks, block));
+  input.pair.assign(ranks, std::vector<std::vector<Time>>(chunks, std::vector<Time>(chunks, Time(d.pair * kUnit))));
+  for (const auto& chain : program.chains) input.send.emplace_back(chain.size() - 1, Time(0));
+  input.lanes = lanes;
+  input.group = group;
+  return run_pipeline(input, {});
+}
+
+/// Time of the slowest rank, in units.
+double length(const Program& program, const Durations& d) { return static_cast<double>(play(program, d, 1, 1).end.value()) / kUnit; }
+
+void expect_complete(const Program& program) {
+  for (int rank = 0; rank < program.ranks; ++rank) {
+    std::map<std::pair<int, int>, int> forwards, inputs, weights;
+    for (const Op& op : program.ops[static_cast<std::size_t>(rank)]) {
+      const std::pair<int, int> main{op.chunk, op.micro_batch}, other{op.backward_chunk, op.backward_micro_batch};
+      switch (op.kind) {
+        case OpKind::forward: ++forwards[main]; break;
+        case OpKind::backward: ++inputs[main], ++weights[main]; break;
+        case OpKind::backward_input: ++inputs[main]; break;
+        case OpKind::weight: ++weights[main]; break;
+        case OpKind::pair: ++forwards[main], ++inputs[other], ++weights[other]; break;
+      }
+    }
+    const auto expected = static_cast<std::size_t>(program.chunks * program.micro_batches);
+    for (const auto* counts : {&forwards, &inputs, &weights}) {
+      EXPECT_EQ(counts->size(), expected);
+      for (const auto& [key, count] : *counts) EXPECT_EQ(count, 1);
+    }
+  }
+}
+
+TEST(Schedules, EveryMicroBatchPassesOnceForwardAndBackward) {
+  for (const int ranks : {2, 4, 8})
+    for (const int batches : {ranks, 2 * ranks, 2 * ranks + 2, 5 * ranks})
+      for (int s = 0; s < kSchedules; ++s) {
+        const auto schedule = static_cast<Schedule>(s);
+        const int virtual_stages = schedule == Schedule::interleaved ? 3 : 1;
+        if (refusal(schedule, ranks, virtual_stages, batches)) continue;
+        SCOPED_TRACE(std::string(name(schedule)) + " pp " + std::to_string(ranks) + " m " + std::to_string(batches));
+        const Program program = make_program(schedule, ranks, virtual_stages, batches, {});
+        expect_complete(program);
+        EXPECT_GT(play(program, {}, 1, 1).end, Time(0));  // no deadlock
+      }
+}
+
+// 1F1B and GPipe: bubble (p-1)(F+B).
+TEST(Schedules, OneForwardOneBackwardBubble) {
+  const Durations d{.forward = 2, .backward_input = 3, .weight = 2};
+  for (const int p : {1, 2, 4, 8, 16}) {
+    const int m = 3 * p;
+    EXPECT_DOUBLE_EQ(length(make_program(Schedule::one_f_one_b, p, 1, m, {}), d), (m + p - 1) * 7.0);
+    EXPECT_DOUBLE_EQ(length(make_program(Schedule::gpipe, p, 1, m, {}), d), (m + p - 1) * 7.0);
+  }
+}
+
+// Interleaved: bubble (p-1)(F+B)/v with chunk times F/v, B/v (Narayanan et al. 2021, s. 2.2.2).
+TEST(Schedules, InterleavedBubble) {
+  const Durations chunk{.forward = 1, .backward_input = 1, .weight = 1};
+  for (const int p : {2, 4, 8})
+    for (const int v : {2, 4}) {
+      const int m = 4 * p;
+      EXPECT_DOUBLE_EQ(length(make_program(Schedule::interleaved, p, v, m, {}), chunk), (m * v + p - 1) * 3.0);
+    }
+}
+
+// DualPipe: counts of standalone blocks of the half-rank r with 120 micro-batches on 16 ranks, and the published bubble
+// (p/2-1)(F&B + B - 3W) (DeepSeek-V3 report, table 2).
+TEST(Schedules, DualPipeCounts) {
+  const Program program = make_program(Schedule::dualpipe, 16, 1, 120, {});
+  for (int rank = 0; rank < 16; ++rank) {
+    const int r = std::min(rank, 15 - rank);
+    std::map<OpKind, int> count;
+    for (const Op& op : program.ops[static_cast<std::size_t>(rank)]) ++count[op.kind];
+    const int alone = r == 7 ? 1 : 0;  // the middle ranks run their first pair as two blocks
+    EXPECT_EQ(count[OpKind::forward], 23 - r + alone);
+    EXPECT_EQ(count[OpKind::pair], 97 + r - alone);
+    EXPECT_EQ(count[OpKind::backward] + count[OpKind::backward_input], 23 - r + alone);
+    EXPECT_EQ(count[OpKind::weight], 15 - r);
+  }
+}
+
+TEST(Schedules, DualPipeBubble) {
+  const Durations d{.forward = 10, .backward_input = 10, .weight = 10, .pair = 30};
+  for (const int p : {4, 8, 16}) {
+    const int m = 4 * p;
+    const double ideal = m * 30.0;
+    const double bubble = length(make_program(Schedule::dualpipe, p, 1, m, {}), d) - ideal;
+    EXPECT_NEAR(bubble, (p / 2 - 1) * (30.0 + 20.0 - 3 * 10.0), 1e-9);
+  }
+}
+
+// Zero bubble: 1P leaves (p-1)(F+B-2W) (F + input gradient - W with B whole), 2P and ZBV none but the ramp that no order avoids.
+TEST(Schedules, ZeroBubble) {
+  for (const int p : {2, 4, 8}) {
+    const int m = 4 * p;
+    const double work = m * 3.0;
+    EXPECT_NEAR(length(make_program(Schedule::zb_1p, p, 1, m, {}), {}) - work, (p - 1) * 1.0, 1e-9) << p;
+  }
+}
+
+TEST(Schedules, MemoryInFlight) {
+  const Program program = make_program(Schedule::one_f_one_b, 8, 1, 32, {});
+  for (int rank = 0; rank < 8; ++rank) EXPECT_EQ(peak_in_flight(program, rank), 8 - rank);
+  EXPECT_LE(peak_in_flight(make_program(Schedule::zb_1p, 8, 1, 32, {}), 0), 8);
+  EXPECT_LE(peak_in_flight(make_program(Schedule::zb_2p, 8, 1, 32, {}), 0), 16);
+  for (int rank = 0; rank < 8; ++rank) EXPECT_LE(peak_in_flight(make_program(Schedule::dualpipe, 8, 1, 32, {}), rank), 9 + 1);
+}
+
+TEST(Pipeline, UnfoldedLanesGiveTheFoldedTimes) {
+  const Durations d{.forward = 5, .backward_input = 7, .weight = 3, .pair = 14};
+  for (const Schedule schedule : {Schedule::one_f_one_b, Schedule::dualpipe, Schedule::zb_1p}) {
+    const Program program = make_program(schedule, 4, 1, 16, {});
+    const PipelineResult folded = play(program, d, 1, 1);
+    for (const auto& [lanes, group] : std::vector<std::pair<int, int>>{{6, 1}, {6, 3}, {6, 6}}) {
+      const PipelineResult unfolded = play(program, d, lanes, group);
+      EXPECT_EQ(unfolded.end, folded.end);
+      for (std::size_t rank = 0; rank < 4; ++rank) EXPECT_EQ(unfolded.ranks[rank].end, folded.ranks[rank].end);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gpufleet::sim
