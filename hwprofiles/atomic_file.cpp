@@ -2,6 +2,7 @@
 #include "hwprofiles/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@ namespace gpufleet::hw {
 namespace {
 
 Diagnostics failure(const std::filesystem::path& file, std::string_view what, int error) {
-  return {{.where = {.file = file.string()}, .message = "cannot " + std::string(what) + ": " + std::strerror(error)}};
+  return {{.where = {.file = file.string()}, .message = fmt::format("cannot {}: {}", what, std::strerror(error))}};
 }
 
 /// 0, or the errno of the write that failed.
@@ -40,7 +41,7 @@ void sync_folder(const std::filesystem::path& folder) {
 
 Diagnostics write_file_atomically(const std::filesystem::path& file, std::string_view bytes) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  std::string temporary = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
+  std::string temporary = (folder / fmt::format(".{}.XXXXXX", file.filename().string())).string();
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) return failure(file, "create a file in its folder", errno);
   const mode_t mask = ::umask(0);  // mkstemp makes files private; give the rights that any new file would get
