@@ -14,6 +14,10 @@ namespace {
 using hw::Transfer;
 using hw::TransferFit;
 
+/// A tree reaches this share of a ring's rate in NCCL's own cost model (its graph/tuning source): reductions at inner nodes
+/// stall.
+constexpr double kTreeShare = 0.92;
+
 /// One way to run the operation: bytes through each GPU's scale-up port and through its NIC, and the start-up of its steps.
 struct Plan {
   Algorithm algorithm = Algorithm::none;
@@ -86,10 +90,12 @@ void add_all_reduce(Candidates& out, const FabricModel& fabric, double bytes, co
     return;
   }
   out.add({Algorithm::ring, Transfer::ring_all_reduce, volume, 2 * (n - nodes), volume / r, 2 * (nodes - 1)});
-  out.add({Algorithm::tree, Transfer::ring_all_reduce, 2 * bytes, 2 * (r - 1), 2 * bytes / r, 2 * ceil_log2(p.nodes())});
+  out.add({Algorithm::tree, Transfer::ring_all_reduce, 2 * bytes / kTreeShare, 2 * (r - 1), 2 * bytes / r / kTreeShare,
+           2 * ceil_log2(p.nodes())});
   if (nvls) {
     const double inside = 2 * (r - 1) / r * bytes;
-    out.add({Algorithm::hierarchical, Transfer::nvls_all_reduce, inside, 2 * (r - 1), 2 * bytes / r, 2 * ceil_log2(p.nodes())});
+    out.add({Algorithm::hierarchical, Transfer::nvls_all_reduce, inside, 2 * (r - 1), 2 * bytes / r / kTreeShare,
+             2 * ceil_log2(p.nodes())});
   }
 }
 

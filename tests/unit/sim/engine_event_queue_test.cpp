@@ -61,12 +61,12 @@ RC_GTEST_PROP(EventQueue, PopsLikeAPriorityQueue, ()) {
   EventQueue queue;
   Reference reference;
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
-  const int range_bits = *rc::gen::inRange(0, 60);
+  const int range_bits = *rc::gen::inRange(0, 50);
   RandomStream random(seed, "queue");
   for (int step = 0; step < 2000; ++step) {
     if (reference.empty() || random.uniform() < 0.52) {
       const auto ahead = static_cast<std::int64_t>(random.next() >> (63 - range_bits) >> 1);
-      const Time time(std::min(queue.now().value(), (std::int64_t{1} << 62)) + ahead);
+      const Time time(queue.now().value() + ahead);
       const std::uint32_t sequence = queue.push(time, static_cast<std::uint32_t>(step));
       reference.push(Event{time, sequence, static_cast<std::uint32_t>(step)});
     } else {
