@@ -1,0 +1,357 @@
+// Field names are those of the transformers library's configuration classes. nlohmann/json's exceptions end here; it keeps no
+// positions, so a field's place is that of its quoted name in the text.
+#include "models/config_json.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+namespace gpufleet::models {
+namespace {
+
+using nlohmann::json;
+constexpr std::int64_t kLargestCount = 1'000'000'000;
+
+// Fields that do not change shapes: text, token ids, initialisation, positions' scaling, training losses, run-time switches.
+const std::set<std::string, std::less<>> kWithoutEffect{"_name_or_path",
+                                                        "add_bias_linear",
+                                                        "apply_query_key_layer_scaling",
+                                                        "apply_residual_connection_post_layernorm",
+                                                        "architectures",
+                                                        "attention_dropout",
+                                                        "attention_softmax_in_fp32",
+                                                        "auto_map",
+                                                        "aux_loss_alpha",
+                                                        "bias_dropout_fusion",
+                                                        "bos_token_id",
+                                                        "classifier_dropout",
+                                                        "decoder_sparse_step",
+                                                        "dtype",
+                                                        "embd_pdrop",
+                                                        "eos_token_id",
+                                                        "ep_size",
+                                                        "experts_per_token",
+                                                        "fp32_residual_connection",
+                                                        "hidden_act",
+                                                        "hidden_dropout",
+                                                        "initial_context_length",
+                                                        "initializer_range",
+                                                        "kv_channels",
+                                                        "layer_types",
+                                                        "layernorm_epsilon",
+                                                        "max_window_layers",
+                                                        "mlp_only_layers",
+                                                        "model_type",
+                                                        "moe_layer_freq",
+                                                        "norm_topk_prob",
+                                                        "original_rope",
+                                                        "output_attentions",
+                                                        "output_hidden_states",
+                                                        "output_router_logits",
+                                                        "pad_token_id",
+                                                        "partial_rotary_factor",
+                                                        "post_layer_norm",
+                                                        "pre_seq_len",
+                                                        "prefix_projection",
+                                                        "pretraining_tp",
+                                                        "quantization_config",
+                                                        "resid_pdrop",
+                                                        "rmsnorm",
+                                                        "rms_norm_eps",
+                                                        "rope_ratio",
+                                                        "rope_scaling",
+                                                        "rope_theta",
+                                                        "routed_scaling_factor",
+                                                        "router_aux_loss_coef",
+                                                        "router_jitter_noise",
+                                                        "scoring_func",
+                                                        "seq_aux",
+                                                        "sliding_window",
+                                                        "swiglu_limit",
+                                                        "tokenizer_class",
+                                                        "topk_method",
+                                                        "torch_dtype",
+                                                        "transformers_version",
+                                                        "use_cache",
+                                                        "use_mrope",
+                                                        "use_sliding_window",
+                                                        "original_rope_scaling",
+                                                        "mlp_bias",
+                                                        "swiglu",
+                                                        "interleaved_qkv",
+                                                        "num_hidden_layers_mtp",
+                                                        "unsloth_fixed"};
+
+SourceLocation place(const std::string& file, std::string_view text, std::size_t offset) {
+  SourceLocation out{file, 1, 1};
+  for (std::size_t i = 0; i < std::min(offset, text.size()); ++i) {
+    if (text[i] == '\n') {
+      ++out.line;
+      out.column = 1;
+    } else {
+      ++out.column;
+    }
+  }
+  return out;
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(const json& object, std::string_view text, std::string file)
+      : object_(object), text_(text), file_(std::move(file)) {}
+
+  /// The first of these fields that is present and not null; 0 if none is.
+  std::int64_t count(std::initializer_list<const char*> keys) {
+    for (const char* key : keys) {
+      used_.insert(key);
+      const auto found = object_.find(key);
+      if (found == object_.end() || found->is_null()) continue;
+      if (found->is_number_integer()) {
+        const bool too_large =
+            found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(kLargestCount);
+        const std::int64_t value = too_large ? -1 : found->get<std::int64_t>();
+        if (value >= 0 && value <= kLargestCount) return value;
+      }
+      error(key, fmt::format("expected a whole number from 0 to {}", kLargestCount));
+      return 0;
+    }
+    return 0;
+  }
+  std::int64_t required(std::initializer_list<const char*> keys) {
+    const std::size_t before = problems.size();
+    const std::int64_t value = count(keys);
+    const bool present = std::any_of(keys.begin(), keys.end(), [&](const char* key) { return object_.contains(key); });
+    if (problems.size() == before && (!present || value == 0)) error(*keys.begin(), "missing or zero; the shape needs it");
+    return value;
+  }
+  bool flag(const char* key, bool otherwise) {
+    used_.insert(key);
+    const auto found = object_.find(key);
+    if (found == object_.end() || found->is_null()) return otherwise;
+    if (found->is_boolean()) return found->get<bool>();
+    error(key, "expected true or false");
+    return otherwise;
+  }
+  std::string text(const char* key) {
+    used_.insert(key);
+    const auto found = object_.find(key);
+    if (found == object_.end() || found->is_null()) return {};
+    if (found->is_string()) return found->get<std::string>();
+    error(key, "expected text");
+    return {};
+  }
+  void error(const std::string& key, std::string message, std::string hint = {}) {
+    problems.push_back({Severity::error, DiagnosticKind::usage, where(key), key, std::move(message), std::move(hint)});
+  }
+  void warn(const std::string& key, std::string message) {
+    problems.push_back({Severity::warning, DiagnosticKind::usage, where(key), key, std::move(message), ""});
+  }
+  void warn_of_unknown() {
+    for (const auto& [key, value] : object_.items())
+      if (!used_.contains(key) && !kWithoutEffect.contains(key)) warn(key, "not known here; ignored");
+  }
+  [[nodiscard]] SourceLocation where(const std::string& key) const {
+    const std::size_t offset = text_.find('"' + key + '"');
+    return place(file_, text_, offset == std::string_view::npos ? 0 : offset);
+  }
+
+  Diagnostics problems;
+
+ private:
+  const json& object_;
+  std::string_view text_;
+  std::string file_;
+  std::set<std::string, std::less<>> used_;
+};
+
+void read_common(ConfigReader& in, Architecture& out) {
+  out.layers = in.required({"num_hidden_layers", "num_layers"});
+  out.hidden = in.required({"hidden_size"});
+  out.vocab = in.required({"vocab_size", "padded_vocab_size"});
+  out.max_position = in.count({"max_position_embeddings", "seq_length"});
+  out.tied_embeddings = in.flag("tie_word_embeddings", false);
+  out.mtp_layers = in.count({"num_nextn_predict_layers"});
+  out.dense_layers = out.layers;
+}
+
+void read_latent_attention(ConfigReader& in, Architecture& out) {
+  out.attention = AttentionForm::mla;
+  out.heads = out.kv_heads = in.required({"num_attention_heads"});
+  in.count({"num_key_value_heads"});
+  in.flag("attention_bias", false);
+  out.q_lora_rank = in.count({"q_lora_rank"});
+  out.kv_lora_rank = in.required({"kv_lora_rank"});
+  out.qk_nope = in.required({"qk_nope_head_dim"});
+  out.qk_rope = in.required({"qk_rope_head_dim"});
+  out.v_head_dim = in.required({"v_head_dim"});
+  out.head_dim = out.qk_nope + out.qk_rope;
+  in.count({"qk_head_dim", "head_dim"});
+}
+
+void read_attention(ConfigReader& in, Architecture& out) {
+  out.heads = in.required({"num_attention_heads"});
+  const std::int64_t groups = in.count({"num_key_value_heads", "multi_query_group_num"});
+  out.kv_heads = groups > 0 && in.flag("multi_query_attention", true) ? groups : out.heads;
+  out.attention = out.kv_heads == out.heads ? AttentionForm::mha : AttentionForm::gqa;
+  out.head_dim = in.count({"head_dim", "kv_channels"});
+  if (out.head_dim == 0 && out.heads > 0) out.head_dim = out.hidden / out.heads;
+  out.v_head_dim = out.head_dim;
+  out.qk_norm = in.flag("use_qk_norm", false);
+}
+
+struct ExpertFields {
+  std::initializer_list<const char*> experts, top_k, inner;
+};
+
+void read_experts(ConfigReader& in, Architecture& out, const ExpertFields& fields) {
+  out.routed_experts = in.required(fields.experts);
+  out.top_k = in.required(fields.top_k);
+  out.moe_ffn = in.required(fields.inner);
+  out.dense_layers = in.count({"first_k_dense_replace"});
+  out.shared_experts = in.count({"n_shared_experts"});
+  out.shared_ffn = out.shared_experts * out.moe_ffn;
+  out.expert_groups = in.count({"n_group"});
+  out.topk_groups = in.count({"topk_group"});
+  if (out.expert_groups <= 1) out.expert_groups = out.topk_groups = 0;
+}
+
+void read_deepseek(ConfigReader& in, Architecture& out) {
+  read_latent_attention(in, out);
+  out.ffn_dense = in.required({"intermediate_size"});
+  read_experts(in, out, {{"n_routed_experts"}, {"num_experts_per_tok"}, {"moe_intermediate_size"}});
+}
+
+void read_llama(ConfigReader& in, Architecture& out) {
+  read_attention(in, out);
+  out.ffn_dense = in.required({"intermediate_size"});
+  if (in.flag("attention_bias", false)) out.attention_bias = LinearBias::qkv;
+}
+
+void read_qwen2(ConfigReader& in, Architecture& out) {
+  read_llama(in, out);
+  out.attention_bias = LinearBias::qkv;
+}
+
+void read_qwen3(ConfigReader& in, Architecture& out) {
+  read_llama(in, out);
+  out.qk_norm = true;
+}
+
+void read_qwen_experts(ConfigReader& in, Architecture& out) {
+  const std::int64_t dense = out.ffn_dense;
+  read_experts(in, out, {{"num_experts"}, {"num_experts_per_tok"}, {"moe_intermediate_size"}});
+  out.ffn_dense = dense;
+  out.shared_ffn = in.count({"shared_expert_intermediate_size"});
+  out.shared_experts = out.shared_ffn > 0 ? 1 : 0;
+}
+
+void read_mixtral(ConfigReader& in, Architecture& out) {
+  read_attention(in, out);
+  read_experts(in, out, {{"num_local_experts"}, {"num_experts_per_tok"}, {"intermediate_size"}});
+}
+
+void read_gpt_oss(ConfigReader& in, Architecture& out) {
+  read_attention(in, out);
+  if (in.flag("attention_bias", true)) out.attention_bias = LinearBias::qkv;
+  read_experts(in, out, {{"num_local_experts"}, {"num_experts_per_tok", "experts_per_token"}, {"intermediate_size"}});
+}
+
+void read_glm(ConfigReader& in, Architecture& out) {
+  read_attention(in, out);
+  out.ffn_dense = in.required({"ffn_hidden_size", "intermediate_size"});
+  if (in.flag("add_qkv_bias", false) || in.flag("attention_bias", false)) out.attention_bias = LinearBias::qkv;
+}
+
+void read_glm_moe(ConfigReader& in, Architecture& out) {
+  read_glm(in, out);
+  read_experts(in, out, {{"n_routed_experts"}, {"num_experts_per_tok"}, {"moe_intermediate_size"}});
+}
+
+void read_qwen2_moe(ConfigReader& in, Architecture& out) {
+  read_qwen2(in, out);
+  read_qwen_experts(in, out);
+}
+void read_qwen3_moe(ConfigReader& in, Architecture& out) {
+  read_qwen3(in, out);
+  read_qwen_experts(in, out);
+}
+
+struct Family {
+  std::string_view model_type;
+  void (*read)(ConfigReader&, Architecture&);
+};
+constexpr std::array<Family, 16> kFamilies{{{"deepseek_v2", read_deepseek},
+                                            {"deepseek_v3", read_deepseek},
+                                            {"kimi_k2", read_deepseek},
+                                            {"llama", read_llama},
+                                            {"mistral", read_llama},
+                                            {"mixtral", read_mixtral},
+                                            {"qwen2", read_qwen2},
+                                            {"qwen2_moe", read_qwen2_moe},
+                                            {"qwen3", read_qwen3},
+                                            {"qwen3_moe", read_qwen3_moe},
+                                            {"chatglm", read_glm},
+                                            {"glm", read_glm},
+                                            {"glm4", read_glm},
+                                            {"glm4_moe", read_glm_moe},
+                                            {"gpt_oss", read_gpt_oss},
+                                            {"internlm", read_llama}}};
+
+const Family* find_family(ConfigReader& in, const std::string& word) {
+  std::vector<std::string> names;
+  for (const Family& family : kFamilies) {
+    if (family.model_type == word) return &family;
+    names.emplace_back(family.model_type);
+  }
+  in.error("model_type",
+           word.empty() ? "missing; it says how to read the other fields"
+                        : fmt::format("\"{}\" is not a known family; known: {}", word, fmt::join(names, ", ")),
+           did_you_mean(word, names));
+  return nullptr;
+}
+
+// "deepseek-ai/DeepSeek-V3" or a path -> its last part.
+std::string last_part(std::string_view path) {
+  const std::size_t slash = path.find_last_of("/\\");
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+Diagnostic whole_file(const std::string& file, SourceLocation where, std::string message) {
+  where.file = file;
+  return {Severity::error, DiagnosticKind::usage, std::move(where), "", std::move(message), ""};
+}
+
+}  // namespace
+
+Result<Architecture> import_config(std::string_view text, const std::string& file_name) {
+  json object;
+  try {
+    object = json::parse(text);
+  } catch (const json::parse_error& error) {
+    const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
+    return whole_file(file_name, place(file_name, text, offset), "not valid JSON");
+  }
+  if (!object.is_object()) return whole_file(file_name, {file_name, 1, 1}, "expected a JSON object, as config.json is");
+
+  ConfigReader in(object, text, file_name);
+  Architecture out;
+  const Family* family = find_family(in, in.text("model_type"));
+  if (family == nullptr) return in.problems;
+  const std::string path = in.text("_name_or_path");
+  out.name = last_part(path.empty() ? file_name : path);
+  out.source = "config.json of " + (path.empty() ? file_name : path);
+  read_common(in, out);
+  family->read(in, out);
+  in.warn_of_unknown();
+  if (object.value("use_sliding_window", false) || family->read == read_gpt_oss)
+    in.warn("sliding_window", "layers with a sliding window are counted with full attention");
+  if (!has_errors(in.problems))
+    for (const ShapeProblem& problem : shape_problems(out)) in.error(problem.key, problem.message);
+  if (has_errors(in.problems)) return in.problems;
+  return Result<Architecture>(std::move(out), std::move(in.problems));
+}
+
+}  // namespace gpufleet::models
