@@ -41,18 +41,18 @@ struct TrainingLayout {
   std::int64_t micro_batch = 1;  ///< sequences per micro-batch
   Schedule schedule = Schedule::one_f_one_b;
   models::SequenceParallel sequence_parallel = models::SequenceParallel::on;
-  std::vector<Stage> stages;     ///< one per PP rank; pool 0, `tp` and an even split where the scenario does not say
+  std::vector<Stage> stages;  ///< one per PP rank; pool 0, `tp` and an even split where the scenario does not say
   /// Micro-batches of each data-parallel replica; empty = even shares of the global batch.
   std::vector<std::int64_t> replica_micro_batches;
 };
 
 /// Which communication hides behind compute, in Megatron's terms.
 struct TrainingOverlap {
-  bool grad_reduce = true;      ///< data-parallel gradient reduce-scatter during the backward pass
-  bool param_gather = true;     ///< all-gather of updated (or ZeRO-3 sharded) parameters during the forward pass
-  bool tensor_parallel = false; ///< TP all-gather / reduce-scatter chunked under the GEMMs (tp-comm-overlap)
-  bool pipeline = true;         ///< stage-to-stage sends asynchronous to compute
-  bool expert = false;          ///< EP all-to-all under the compute of the same pass (shared expert, other half batch)
+  bool grad_reduce = true;       ///< data-parallel gradient reduce-scatter during the backward pass
+  bool param_gather = true;      ///< all-gather of updated (or ZeRO-3 sharded) parameters during the forward pass
+  bool tensor_parallel = false;  ///< TP all-gather / reduce-scatter chunked under the GEMMs (tp-comm-overlap)
+  bool pipeline = true;          ///< stage-to-stage sends asynchronous to compute
+  bool expert = false;           ///< EP all-to-all under the compute of the same pass (shared expert, other half batch)
 };
 
 struct TrainingJob {
@@ -65,8 +65,8 @@ struct TrainingJob {
   TrainingOverlap overlap;
   std::int64_t sequence_length = 4096;
   std::int64_t global_batch = 1;  ///< sequences per optimiser step
-  int comm_sms = 0;               ///< SMs that communication kernels hold while they run (DeepSeek: 20); 0 = the library's default
-  int node_limit = 0;             ///< node-limited routing: at most this many nodes per token; 0 = no limit
+  int comm_sms = 0;    ///< SMs that communication kernels hold while they run (DeepSeek: 20); 0 = the library's default
+  int node_limit = 0;  ///< node-limited routing: at most this many nodes per token; 0 = no limit
 };
 
 }  // namespace gpufleet::sim

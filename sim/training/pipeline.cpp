@@ -46,7 +46,8 @@ class Runner {
     for (std::size_t lane = 0; lane < lanes; ++lane)
       for (const auto& chain : program_.chains)
         for (std::size_t i = 0; i < batches_; ++i)
-          forward_arrival_[slot(lane * ranks_ + static_cast<std::size_t>(chain[0].rank), chain[0].chunk, static_cast<std::int32_t>(i))] = 0;
+          forward_arrival_[slot(lane * ranks_ + static_cast<std::size_t>(chain[0].rank), chain[0].chunk,
+                                static_cast<std::int32_t>(i))] = 0;
     result_.ranks.resize(ranks_);
     for (RankTimeline& rank : result_.ranks) {
       rank.last_backward_begin.resize(chunks_);
@@ -94,7 +95,8 @@ class Runner {
       case OpKind::forward: return forward_ready(worker, op.chunk, op.micro_batch);
       case OpKind::weight: return 0;
       case OpKind::pair:
-        return std::max(forward_ready(worker, op.chunk, op.micro_batch), backward_ready(worker, op.backward_chunk, op.backward_micro_batch));
+        return std::max(forward_ready(worker, op.chunk, op.micro_batch),
+                        backward_ready(worker, op.backward_chunk, op.backward_micro_batch));
       default: return backward_ready(worker, op.chunk, op.micro_batch);
     }
   }
@@ -132,7 +134,8 @@ class Runner {
       return;
     }
     worker.waiting = true;
-    const std::size_t lane = index / ranks_, first = lane / static_cast<std::size_t>(in_.group) * static_cast<std::size_t>(in_.group);
+    const std::size_t lane = index / ranks_,
+                      first = lane / static_cast<std::size_t>(in_.group) * static_cast<std::size_t>(in_.group);
     int& ready = groups_[lane / static_cast<std::size_t>(in_.group) * ranks_ + worker.rank];
     if (++ready < in_.group) return;
     ready = 0;
@@ -179,12 +182,17 @@ class Runner {
     if (seat.position == 0) return;
     const auto previous = static_cast<std::size_t>(seat.position) - 1;
     const auto& chain = program_.chains[static_cast<std::size_t>(seat.chain)];
-    deliver(index, backward_arrival_, chain[previous], micro_batch, end, in_.send[static_cast<std::size_t>(seat.chain)][previous]);
+    deliver(index, backward_arrival_, chain[previous], micro_batch, end,
+            in_.send[static_cast<std::size_t>(seat.chain)][previous]);
   }
 
   void record(std::size_t rank_index, const Op& op, Time begin, Time end) {
     RankTimeline& rank = result_.ranks[rank_index];
     const StepPart part = part_of(op.kind);
+    if (rank.end == Time(0)) {
+      rank.begin = begin;
+      rank.first_forward = end - begin;
+    }
     rank.busy[static_cast<std::size_t>(part)] += end - begin;
     rank.end = std::max(rank.end, end);
     if (op.kind == OpKind::backward || op.kind == OpKind::weight || op.kind == OpKind::pair) {

@@ -2,13 +2,14 @@
 // travel to the neighbours. Knows nothing of models or chips, only of durations.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "core/quantity.h"
 #include "core/run_control.h"
 #include "sim/training/program.h"
-#include "sim/training/step_result.h"
+#include "sim/training/step_part.h"
 
 namespace gpufleet::sim {
 
@@ -23,8 +24,9 @@ enum class Recording : std::uint8_t { none, spans };
 
 struct PipelineInput {
   const Program* program = nullptr;
-  std::vector<std::vector<BlockTimes>> blocks;      ///< [rank][chunk]
-  std::vector<std::vector<std::vector<Time>>> pair; ///< [rank][forward chunk][backward chunk]; empty where the program has no pairs
+  std::vector<std::vector<BlockTimes>> blocks;  ///< [rank][chunk]
+  std::vector<std::vector<std::vector<Time>>>
+      pair;  ///< [rank][forward chunk][backward chunk]; empty where the program has no pairs
   /// Transfer time from position i to i+1 of a chain (the gradient takes as long the other way): [chain][i].
   std::vector<std::vector<Time>> send;
   Sends sends = Sends::asynchronous;
@@ -35,16 +37,18 @@ struct PipelineInput {
 };
 
 struct RankTimeline {
-  std::array<Time, kStepParts> busy{};     ///< forward, backward, weight, overlapped
-  Time end;                                ///< last block's end
-  std::vector<Time> last_backward_begin;   ///< per chunk: begin and end of the op that completes its gradients
+  std::array<Time, kStepParts> busy{};    ///< forward, backward, weight, overlapped
+  Time begin;                             ///< of the first block
+  Time first_forward;                     ///< length of the first block
+  Time end;                               ///< last block's end
+  std::vector<Time> last_backward_begin;  ///< per chunk: begin and end of the op that completes its gradients
   std::vector<Time> last_backward_end;
 };
 
 struct PipelineResult {
-  Time end;                          ///< of the slowest rank of any lane
-  std::vector<RankTimeline> ranks;   ///< of lane 0
-  std::vector<Span> spans;           ///< of lane 0, if recorded
+  Time end;                         ///< of the slowest rank of any lane
+  std::vector<RankTimeline> ranks;  ///< of lane 0
+  std::vector<Span> spans;          ///< of lane 0, if recorded
   std::uint64_t events = 0;
 };
 

@@ -1,10 +1,10 @@
 // Schedules with a fixed order: GPipe, 1F1B, interleaved 1F1B (Narayanan et al. 2021, arXiv 2104.04473), DualPipe (DeepSeek-V3
-// report, arXiv 2412.19437, s. 3.2.1; op counts per step as in the published DualPipe program), ZB-1P. The rest of the zero-bubble
-// family, which orders work by its durations, is in program_zero_bubble.cpp.
+// report, arXiv 2412.19437, s. 3.2.1; op counts per step as in the published DualPipe program), ZB-1P. The rest of the
+// zero-bubble family, which orders work by its durations, is in program_zero_bubble.cpp.
 #include "sim/training/program.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "core/check.h"
 #include "sim/training/program_zero_bubble.h"
@@ -49,8 +49,8 @@ Program one_f_one_b(int ranks, int micro_batches) {
   return program;
 }
 
-// ZB-1P (ZB-H1 of Qi et al., arXiv 2401.10241): 1F1B with the weight gradients of rank r delayed by r micro-batches, so that every
-// rank holds at most `ranks` activations and the last ranks' weight gradients fill the drain.
+// ZB-1P (ZB-H1 of Qi et al., arXiv 2401.10241): 1F1B with the weight gradients of rank r delayed by r micro-batches, so that
+// every rank holds at most `ranks` activations and the last ranks' weight gradients fill the drain.
 Program zb_1p(int ranks, int micro_batches) {
   Program program{.ranks = ranks, .chunks = 1, .micro_batches = micro_batches, .chains = {straight_chain(ranks, 1)}, .ops = {}};
   for (int rank = 0; rank < ranks; ++rank) {
@@ -85,7 +85,8 @@ std::vector<std::pair<int, int>> virtual_order(int ranks, int chunks, int micro_
 }
 
 Program interleaved(int ranks, int chunks, int micro_batches) {
-  Program program{.ranks = ranks, .chunks = chunks, .micro_batches = micro_batches, .chains = {straight_chain(ranks, chunks)}, .ops = {}};
+  Program program{
+      .ranks = ranks, .chunks = chunks, .micro_batches = micro_batches, .chains = {straight_chain(ranks, chunks)}, .ops = {}};
   const std::vector<std::pair<int, int>> order = virtual_order(ranks, chunks, micro_batches);
   const int total = static_cast<int>(order.size());
   for (int rank = 0; rank < ranks; ++rank) {
@@ -118,7 +119,8 @@ class DualPipeRank {
   void forward(int phase) { ops_.push_back(sim::forward(chunk(phase), next_forward_[phase]++)); }
   void backward(int phase, bool input_only) {
     const int micro_batch = next_backward_[phase]++;
-    ops_.push_back({.kind = input_only ? OpKind::backward_input : OpKind::backward, .chunk = chunk(phase), .micro_batch = micro_batch});
+    ops_.push_back(
+        {.kind = input_only ? OpKind::backward_input : OpKind::backward, .chunk = chunk(phase), .micro_batch = micro_batch});
     if (input_only) pending_weights_.push_back({.kind = OpKind::weight, .chunk = chunk(phase), .micro_batch = micro_batch});
   }
   void pair(int forward_phase, int backward_phase) {
@@ -158,15 +160,18 @@ Program dualpipe(int ranks, int micro_batches) {
     const int half_rank = std::min(rank, ranks - 1 - rank);
     const bool middle = rank == half_ranks - 1 || rank == half_ranks;
     DualPipeRank work(rank, ranks);
-    for (int i = 0; i < (half_ranks - half_rank - 1) * 2; ++i) work.forward(0);                       // 1: nF0
-    for (int i = 0; i < half_rank + 1; ++i) { work.forward(0); work.forward(1); }                     // 2: nF0F1
-    for (int i = 0; i < half_ranks - half_rank - 1; ++i) {                                            // 3: nB1W1F1
+    for (int i = 0; i < (half_ranks - half_rank - 1) * 2; ++i) work.forward(0);  // 1: nF0
+    for (int i = 0; i < half_rank + 1; ++i) {
+      work.forward(0);
+      work.forward(1);
+    }                                                       // 2: nF0F1
+    for (int i = 0; i < half_ranks - half_rank - 1; ++i) {  // 3: nB1W1F1
       work.backward(1, true);
       work.weight();
       work.forward(1);
     }
-    for (int i = 0; i < half_batches - ranks + half_rank + 1; ++i) {                                  // 4: nF0B1F1B0
-      if (i == 0 && middle) {  // the first pair of the middle ranks would wait for itself
+    for (int i = 0; i < half_batches - ranks + half_rank + 1; ++i) {  // 4: nF0B1F1B0
+      if (i == 0 && middle) {                                         // the first pair of the middle ranks would wait for itself
         work.forward(0);
         work.backward(1, false);
       } else {
@@ -174,16 +179,22 @@ Program dualpipe(int ranks, int micro_batches) {
       }
       work.pair(1, 0);
     }
-    for (int i = 0; i < half_ranks - half_rank - 1; ++i) { work.backward(1, false); work.pair(1, 0); }  // 5: nB1F1B0
+    for (int i = 0; i < half_ranks - half_rank - 1; ++i) {
+      work.backward(1, false);
+      work.pair(1, 0);
+    }  // 5: nB1F1B0
     bool input_only = false;
-    for (int i = 0; i < half_rank + 1; ++i) {                                                         // 6: nB1B0
+    for (int i = 0; i < half_rank + 1; ++i) {  // 6: nB1B0
       if (i == (half_rank + 1) / 2 && half_rank % 2 == 1) input_only = true;
       work.backward(1, input_only);
       if (i == (half_rank + 1) / 2 && half_rank % 2 == 0) input_only = true;
       work.backward(0, input_only);
     }
-    for (int i = 0; i < half_ranks - half_rank - 1; ++i) { work.weight(); work.backward(0, true); }     // 7: nWB0
-    for (int i = 0; i < half_rank + 1; ++i) work.weight();                                              // 8: nW
+    for (int i = 0; i < half_ranks - half_rank - 1; ++i) {
+      work.weight();
+      work.backward(0, true);
+    }                                                       // 7: nWB0
+    for (int i = 0; i < half_rank + 1; ++i) work.weight();  // 8: nW
     program.ops.push_back(work.take());
   }
   return program;
@@ -197,7 +208,8 @@ std::optional<std::string> refusal(Schedule schedule, int ranks, int virtual_sta
     case Schedule::interleaved:
       if (virtual_stages < 2) return "the interleaved schedule needs virtual_stages of at least 2";
       if (micro_batches % ranks != 0)
-        return fmt::format("the interleaved schedule needs micro-batches a replica ({}) divisible by pp ({})", micro_batches, ranks);
+        return fmt::format("the interleaved schedule needs micro-batches a replica ({}) divisible by pp ({})", micro_batches,
+                           ranks);
       return std::nullopt;
     case Schedule::dualpipe:
       if (ranks % 2 != 0) return fmt::format("DualPipe needs an even number of pipeline stages, got {}", ranks);

@@ -16,7 +16,7 @@ enum class OpKind : std::uint8_t {
   backward,        ///< input and weight gradients together
   backward_input,  ///< input gradients alone; a `weight` op of the same chunk and micro-batch follows
   weight,
-  pair             ///< a forward and a whole backward of another micro-batch, overlapped
+  pair  ///< a forward and a whole backward of another micro-batch, overlapped
 };
 
 /// One block of work. For `pair`, chunk and micro_batch are the forward's, the other two the backward's.
@@ -56,7 +56,8 @@ Program make_program(Schedule schedule, int ranks, int virtual_stages, std::int6
 /// Model chunks that a rank holds under the schedule.
 int chunks_per_rank(Schedule schedule, int virtual_stages);
 
-/// Highest number of chunk activations a rank holds at once: forwards begun and not yet given back by their backward (or weight) op.
+/// Highest number of chunk activations a rank holds at once: forwards begun and not yet given back by their backward (or weight)
+/// op.
 int peak_in_flight(const Program& program, int rank);
 
 }  // namespace gpufleet::sim

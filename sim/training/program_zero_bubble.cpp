@@ -94,7 +94,8 @@ class Player {
     for (int chunk = 0; chunk < chunks_; ++chunk) {
       const auto c = static_cast<std::size_t>(chunk);
       if (state.next_backward[c] < batches_)
-        offer(backward_ready_[position(rank, chunk)][static_cast<std::size_t>(state.next_backward[c])], OpKind::backward_input, chunk);
+        offer(backward_ready_[position(rank, chunk)][static_cast<std::size_t>(state.next_backward[c])], OpKind::backward_input,
+              chunk);
     }
     for (int chunk = chunks_ - 1; chunk >= 0; --chunk) {
       const auto c = static_cast<std::size_t>(chunk);
@@ -113,9 +114,7 @@ class Player {
     RankState& state = state_[static_cast<std::size_t>(rank)];
     const auto c = static_cast<std::size_t>(choice.chunk);
     const std::size_t here = position(rank, choice.chunk);
-    const auto arrive = [&](std::size_t there, double end) {
-      return end + (chain_[there].rank == rank ? 0.0 : times_.send);
-    };
+    const auto arrive = [&](std::size_t there, double end) { return end + (chain_[there].rank == rank ? 0.0 : times_.send); };
     int micro_batch = 0;
     double duration = 0;
     switch (choice.kind) {
@@ -133,7 +132,8 @@ class Player {
       case OpKind::backward_input: {
         micro_batch = state.next_backward[c]++;
         duration = times_.backward_input;
-        if (here > 0) backward_ready_[here - 1][static_cast<std::size_t>(micro_batch)] = arrive(here - 1, choice.start + duration);
+        if (here > 0)
+          backward_ready_[here - 1][static_cast<std::size_t>(micro_batch)] = arrive(here - 1, choice.start + duration);
         break;
       }
       default:

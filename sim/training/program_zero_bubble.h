@@ -1,5 +1,6 @@
-// The zero-bubble schedules without a fixed order: ZB-2P (Qi et al., arXiv 2401.10241), ZBV, V-Half, V-Min (Qi et al., arXiv 2405.15362) and
-// DualPipeV. Their order depends on the durations of F, B and W, so it is found by playing the pipeline forward in time.
+// The zero-bubble schedules without a fixed order: ZB-2P (Qi et al., arXiv 2401.10241), ZBV, V-Half, V-Min (Qi et al., arXiv
+// 2405.15362) and DualPipeV. Their order depends on the durations of F, B and W, so it is found by playing the pipeline forward
+// in time.
 #pragma once
 
 #include "sim/training/program.h"

@@ -3,40 +3,23 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "core/quantity.h"
+#include "sim/training/blocks.h"
+#include "sim/training/step_part.h"
 
 namespace gpufleet::sim {
 
-/// Where a stage's time goes within one step; the parts of a stage add up to the step time.
-enum class StepPart : std::uint8_t {
-  forward,       ///< forward blocks that run alone (1F)
-  backward,      ///< backward blocks that run alone (1B: input gradients, with weight gradients where the schedule joins them)
-  weight,        ///< weight-gradient blocks that run alone (1W)
-  overlapped,    ///< forward and backward blocks of two micro-batches run together (1F1B pair of DualPipe)
-  bubble,        ///< waiting for another stage
-  gradient,      ///< data-parallel gradient communication that is not hidden
-  optimizer,     ///< optimiser update
-  parameter      ///< all-gather of parameters that is not hidden
-};
-inline constexpr int kStepParts = 8;
-std::string_view name(StepPart part);
-
 struct StageReport {
   std::array<Seconds, kStepParts> parts{};
-  Seconds exposed_communication;  ///< communication inside the blocks that no compute covered
-  Seconds compute;                ///< busy time of the compute stream
-};
+  double exposed = 0;                  ///< seconds of communication inside the blocks that no compute covered
+  std::array<double, kCosts> spent{};  ///< busy seconds by cost; communication in full, hidden or not
 
-/// One block of work as it ran, for traces.
-struct Span {
-  std::int32_t stage = 0;
-  StepPart part = StepPart::forward;
-  std::int32_t micro_batch = 0;
-  std::int32_t chunk = 0;
-  Time begin, end;
+  void add(const BlockSeconds& block) {
+    exposed += block.exposed;
+    for (std::size_t i = 0; i < spent.size(); ++i) spent[i] += block.spent[i];
+  }
 };
 
 struct StepResult {

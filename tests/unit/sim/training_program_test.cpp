@@ -21,7 +21,8 @@ PipelineResult play(const Program& program, const Durations& d, int lanes, int g
   const auto ranks = static_cast<std::size_t>(program.ranks);
   const auto chunks = static_cast<std::size_t>(program.chunks);
   PipelineInput input{.program = &program};
-  const BlockTimes block{Time(d.forward * kUnit), Time((d.backward_input + d.weight) * kUnit), Time(d.backward_input * kUnit), Time(d.weight * kUnit)};
+  const BlockTimes block{Time(d.forward * kUnit), Time((d.backward_input + d.weight) * kUnit), Time(d.backward_input * kUnit),
+                         Time(d.weight * kUnit)};
   input.blocks.assign(ranks, std::vector<BlockTimes>(chunks, block));
   input.pair.assign(ranks, std::vector<std::vector<Time>>(chunks, std::vector<Time>(chunks, Time(d.pair * kUnit))));
   for (const auto& chain : program.chains) input.send.emplace_back(chain.size() - 1, Time(0));
@@ -31,7 +32,9 @@ PipelineResult play(const Program& program, const Durations& d, int lanes, int g
 }
 
 /// Time of the slowest rank, in units.
-double length(const Program& program, const Durations& d) { return static_cast<double>(play(program, d, 1, 1).end.value()) / kUnit; }
+double length(const Program& program, const Durations& d) {
+  return static_cast<double>(play(program, d, 1, 1).end.value()) / kUnit;
+}
 
 void expect_complete(const Program& program) {
   for (int rank = 0; rank < program.ranks; ++rank) {

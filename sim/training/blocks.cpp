@@ -1,0 +1,166 @@
+#include "sim/training/blocks.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace gpufleet::sim {
+namespace {
+
+void account(BlockSeconds& block, const TimedItem& item) { block.spent[static_cast<std::size_t>(item.cost)] += item.seconds; }
+
+bool tensor_gather(models::CommKind kind) {
+  return kind == models::CommKind::tp_all_gather || kind == models::CommKind::etp_all_gather;
+}
+
+/// Communication that stays visible when it is cut into `pieces` and pipelined with a neighbour's compute.
+double exposed_after(double comm, double compute, int pieces) {
+  const double share = 1.0 / std::max(pieces, 1);
+  return std::max(comm * share, comm - compute * (1.0 - share));
+}
+
+/// The compute item that an exchange can hide under: attention for context parallelism, else the GEMM that needs an all-gather's
+/// result, or that produced a reduce-scatter's input.
+const TimedItem* partner(std::span<const TimedItem> items, std::size_t index) {
+  const TimedItem& comm = items[index];
+  const bool after = comm.cost == Cost::context_comm || tensor_gather(comm.comm);
+  const auto fits = [&](const TimedItem& item) {
+    return !item.network && (comm.cost == Cost::context_comm ? item.cost == Cost::attention
+                                                             : item.cost == Cost::gemm || item.cost == Cost::grouped_gemm);
+  };
+  constexpr std::size_t kReach = 6;  // element-wise kernels may stand between; the next layer's GEMM is not its partner
+  for (std::size_t step = 1; step <= kReach; ++step) {
+    if (after ? index + step >= items.size() : step > index) return nullptr;
+    const TimedItem& item = items[after ? index + step : index - step];
+    if (fits(item)) return &item;
+    if (item.network) return nullptr;
+  }
+  return nullptr;
+}
+
+double visible(std::span<const TimedItem> items, std::size_t index, const TrainingOverlap& overlap, int tp, int cp) {
+  const TimedItem& item = items[index];
+  const bool tensor = item.cost == Cost::tensor_comm && overlap.tensor_parallel;
+  const bool context = item.cost == Cost::context_comm;  // ring attention exchanges the next block while it computes this one
+  if (!tensor && !context) return item.seconds;
+  const TimedItem* compute = partner(items, index);
+  return compute == nullptr ? item.seconds : exposed_after(item.seconds, compute->seconds, tensor ? tp : cp);
+}
+
+/// Items one after the other; with overlap.expert the expert exchange hides under the shared expert, which needs no exchange.
+void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap, int tp, int cp, BlockSeconds& block) {
+  double shared = 0, exchange = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const TimedItem& item = items[i];
+    account(block, item);
+    const double seconds = item.network ? visible(items, i, overlap, tp, cp) : item.seconds;
+    block.seconds += seconds;
+    if (item.network) block.exposed += seconds;
+    if (item.cost == Cost::expert_comm) exchange += item.seconds;
+    if (item.shared_expert) shared += item.seconds;
+  }
+  if (overlap.expert) {
+    const double hidden = std::min(shared, exchange);
+    block.seconds -= hidden;
+    block.exposed -= hidden;
+  }
+}
+
+/// Fully sharded weights: gathers of layer i+1 run beside the compute of layer i (one layer ahead), scatters of gradients follow.
+/// `order` lists the layers as they are visited; `compute` their seconds.
+struct ShardedWalk {
+  double compute_clock = 0, network_clock = 0, network_busy = 0;
+  double previous_start = 0;
+
+  void visit(double gather, double compute, double slowdown, double scatter) {
+    // The gather may start once the layer before has begun to compute, so at most one layer is held in advance.
+    const double gather_start = std::max(network_clock, previous_start);
+    const double gathered = gather_start + gather;
+    network_clock = gathered;
+    const double start = std::max(compute_clock, gathered);
+    previous_start = start;
+    compute_clock = start + compute * slowdown;
+    network_clock = std::max(network_clock, scatter > 0 ? compute_clock : network_clock) + scatter;
+    network_busy += gather + scatter;
+  }
+};
+
+void add(BlockSeconds& total, const BlockSeconds& part) {
+  total.seconds += part.seconds;
+  total.exposed += part.exposed;
+  for (std::size_t i = 0; i < total.spent.size(); ++i) total.spent[i] += part.spent[i];
+}
+
+double shared_slowdown(std::span<const TimedItem> items) {
+  double alone = 0, shared = 0;
+  for (const TimedItem& item : items)
+    if (!item.network) {
+      alone += item.seconds;
+      shared += item.seconds_shared;
+    }
+  return alone > 0 ? shared / alone : 1.0;
+}
+
+enum class Visit : std::uint8_t { forward, backward };
+
+/// One pass over the chunk with sharded weights.
+BlockSeconds sharded_pass(const ChunkWork& chunk, Visit visit, const TrainingOverlap& overlap, int tp, int cp) {
+  BlockSeconds total;
+  ShardedWalk walk;
+  double compute_alone = 0;
+  const auto one = [&](const TimedLayer& layer) {
+    BlockSeconds block;
+    double slow = 1;
+    if (visit == Visit::forward) {
+      run_serial(layer.forward, overlap, tp, cp, block);
+      slow = shared_slowdown(layer.forward);
+    } else {
+      run_serial(layer.backward_input, overlap, tp, cp, block);
+      run_serial(layer.backward_weight, overlap, tp, cp, block);
+      slow = shared_slowdown(layer.backward_input);
+    }
+    const double scatter = visit == Visit::backward ? layer.gradient_scatter : 0.0;
+    // Compute is slowed only for as long as communication runs beside it.
+    const double beside = std::min(1.0, (layer.parameter_gather + scatter) / std::max(block.seconds, 1e-12));
+    walk.visit(layer.parameter_gather, block.seconds, 1.0 + (slow - 1.0) * beside, scatter);
+    compute_alone += block.seconds;
+    add(total, block);
+  };
+  if (visit == Visit::forward)
+    for (const TimedLayer* layer : chunk.layers) one(*layer);
+  else
+    for (auto layer = chunk.layers.rbegin(); layer != chunk.layers.rend(); ++layer) one(**layer);
+  const double end = std::max(walk.compute_clock, visit == Visit::backward ? walk.network_clock : walk.compute_clock);
+  total.spent[static_cast<std::size_t>(Cost::parameter_comm)] += walk.network_busy;
+  total.exposed += end - compute_alone;
+  total.seconds = end;
+  return total;
+}
+
+bool sharded(const ChunkWork& chunk) {
+  return std::any_of(chunk.layers.begin(), chunk.layers.end(),
+                     [](const TimedLayer* layer) { return layer->parameter_gather > 0; });
+}
+
+}  // namespace
+
+ChunkBlocks blocks_alone(const ChunkWork& chunk, const TrainingOverlap& overlap, int tp, int cp) {
+  ChunkBlocks out;
+  if (sharded(chunk)) {
+    out.forward = sharded_pass(chunk, Visit::forward, overlap, tp, cp);
+    out.backward = sharded_pass(chunk, Visit::backward, overlap, tp, cp);
+  } else {
+    for (const TimedLayer* layer : chunk.layers) run_serial(layer->forward, overlap, tp, cp, out.forward);
+  }
+  for (auto layer = chunk.layers.rbegin(); layer != chunk.layers.rend(); ++layer) {
+    run_serial((*layer)->backward_input, overlap, tp, cp, out.backward_input);
+    run_serial((*layer)->backward_weight, overlap, tp, cp, out.weight);
+  }
+  if (!sharded(chunk)) {
+    out.backward = out.backward_input;
+    add(out.backward, out.weight);
+  }
+  return out;
+}
+
+}  // namespace gpufleet::sim

@@ -1,0 +1,120 @@
+#include "sim/training/epilogue.h"
+
+#include <algorithm>
+
+#include "sim/training/placement.h"
+
+namespace gpufleet::sim {
+namespace {
+
+double bytes(hw::Dtype dtype) { return hw::bytes_per_value(dtype); }
+
+/// Elements that this rank's optimiser updates.
+double shard(double parameters, int replicas, const TrainingJob& job, int group_ranks) {
+  if (job.layout.zero == 0) return parameters;
+  return parameters / std::max(1, std::min(replicas, group_ranks));
+}
+
+}  // namespace
+
+EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vector<Segment>& segments,
+                             const Perturbation& perturbation) {
+  const TrainingPool& pool = job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)];
+  const int tp = job.layout.stages[static_cast<std::size_t>(stage)].tp;
+  const models::Precision& precision = job.precision;
+  const GroupPlacement dense_group = dense_replica_group(job, stage), expert_group = expert_replica_group(job, stage);
+  const WorkTimer timer(job, stage, perturbation);
+
+  EpilogueTimes out;
+  RankParameters held;
+  std::int64_t layers = 0;
+  const CollectiveOp reduce = job.layout.zero == 0 ? CollectiveOp::all_reduce : CollectiveOp::reduce_scatter;
+  const auto both = [&](CollectiveOp op, const RankParameters& p, double value_bytes) {
+    double seconds = collective_time(pool.fabric, op, p.dense * value_bytes, dense_group).value();
+    if (p.expert > 0) seconds += collective_time(pool.fabric, op, p.expert * value_bytes, expert_group).value();
+    return seconds * perturbation.network;
+  };
+  for (const Segment& segment : segments) {
+    const RankParameters p = rank_parameters(job, segment, tp);
+    held.dense += p.dense;
+    held.expert += p.expert;
+    layers += segment.layers();
+    out.layers.push_back(std::max<std::int64_t>(1, segment.layers()));
+    out.gradient_reduce.push_back(job.layout.zero >= 3 ? 0.0 : both(reduce, p, bytes(precision.gradients)));
+  }
+  if (job.layout.zero == 1 || job.layout.zero == 2)
+    out.parameter_gather = both(CollectiveOp::all_gather, held, bytes(precision.parameters));
+
+  const double updated = shard(held.dense, dense_replicas(job), job, dense_group.ranks) +
+                         shard(held.expert, expert_replicas(job, stage), job, expert_group.ranks);
+  // Adam reads the gradient, reads and writes master weight and both moments, writes the weight that kernels read.
+  const double per_element =
+      bytes(precision.gradients) + 2 * bytes(precision.master) + 4 * bytes(precision.moments) + bytes(precision.parameters);
+  const std::int64_t launches = std::max<std::int64_t>(1, layers);
+  out.optimizer = timer.kernel_seconds(hw::Stream{hw::StreamKind::optimizer, updated * per_element, launches});
+  const int world = job.layout.pp * stage_ranks(job, stage);
+  const int per_node = std::min(world, pool.gpus_per_node);
+  out.norm =
+      timer.kernel_seconds(hw::Stream{hw::StreamKind::norm, updated * bytes(precision.gradients), launches}) +
+      collective_time(pool.fabric, CollectiveOp::all_reduce, sizeof(float), {.ranks = world, .ranks_per_node = per_node}).value();
+  return out;
+}
+
+EpilogueResult finish_step(const TrainingJob& job, const PipelineResult& pipeline, const std::vector<EpilogueTimes>& ranks) {
+  const std::size_t n = ranks.size();
+  EpilogueResult out;
+  out.parts.resize(n);
+  std::vector<Time> reduced(n);
+  Time all_reduced;
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    const RankTimeline& timeline = pipeline.ranks[rank];
+    const EpilogueTimes& times = ranks[rank];
+    // Chunks in the order in which their gradients are complete share one stream.
+    std::vector<std::size_t> order(times.gradient_reduce.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return timeline.last_backward_end[a] < timeline.last_backward_end[b]; });
+    Time stream;
+    for (const std::size_t chunk : order) {
+      const Time whole = to_time(Seconds(times.gradient_reduce[chunk]));
+      if (!job.overlap.grad_reduce) {
+        stream = std::max(stream, timeline.end) + whole;
+        continue;
+      }
+      const std::int64_t buckets = times.layers[chunk];
+      const Time begin = timeline.last_backward_begin[chunk], end = timeline.last_backward_end[chunk];
+      const Time first_ready = begin + (end - begin) / buckets;
+      stream = std::max(std::max(stream, first_ready) + whole, end + whole / buckets);
+    }
+    reduced[rank] = std::max(stream, timeline.end);
+    all_reduced = std::max(all_reduced, reduced[rank]);
+    out.parts[rank][static_cast<std::size_t>(StepPart::gradient)] = reduced[rank] - timeline.end;
+  }
+  Time updated;
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    const Time work = to_time(Seconds(ranks[rank].norm + ranks[rank].optimizer));
+    out.parts[rank][static_cast<std::size_t>(StepPart::optimizer)] = work;
+    updated = std::max(updated, all_reduced + work);
+  }
+  // The gather of a rank's weights: its first layer's must be there when its first forward begins, the rest by that forward's
+  // end.
+  Time exposed;
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    const Time gather = to_time(Seconds(ranks[rank].parameter_gather));
+    Time late = gather;
+    if (job.overlap.param_gather) {
+      std::int64_t layers = 0;
+      for (const std::int64_t count : ranks[rank].layers) layers += count;
+      const Time begin = pipeline.ranks[rank].begin;
+      const Time end = begin + pipeline.ranks[rank].first_forward;
+      const Time first_late = gather / std::max<std::int64_t>(1, layers) - begin, last_late = gather - end;
+      late = std::max(Time(0), std::max(first_late, last_late));
+    }
+    out.parts[rank][static_cast<std::size_t>(StepPart::parameter)] = late;
+    exposed = std::max(exposed, late);
+  }
+  out.end = updated + exposed;
+  return out;
+}
+
+}  // namespace gpufleet::sim

@@ -1,0 +1,73 @@
+#include "sim/training/partition.h"
+
+#include <algorithm>
+
+#include "models/parameters.h"
+
+namespace gpufleet::sim {
+namespace {
+
+std::vector<std::int64_t> even_counts(std::int64_t layers, std::size_t positions) {
+  const auto n = static_cast<std::int64_t>(positions);
+  std::vector<std::int64_t> counts(positions, (layers + n - 1) / n);
+  std::int64_t missing = counts[0] * n - layers;
+  for (std::size_t i = 0; missing > 0; ++i, --missing) {
+    const std::size_t place = i % 2 == 0 ? positions - 1 - i / 2 : i / 2;
+    --counts[place];
+  }
+  return counts;
+}
+
+/// Layers per position where stages state them: chain 0 visits each rank once per chunk it has in that chain.
+std::vector<std::int64_t> stated_counts(const TrainingJob& job, const Program& program) {
+  const std::vector<Place>& chain = program.chains[0];
+  std::vector<std::int64_t> visits(job.layout.stages.size(), 0), seen(job.layout.stages.size(), 0), counts;
+  for (const Place& place : chain) ++visits[static_cast<std::size_t>(place.rank)];
+  for (const Place& place : chain) {
+    const auto rank = static_cast<std::size_t>(place.rank);
+    const std::int64_t layers = job.layout.stages[rank].layers;
+    const std::int64_t share = layers / visits[rank] + (seen[rank] < layers % visits[rank] ? 1 : 0);
+    ++seen[rank];
+    counts.push_back(share);
+  }
+  return counts;
+}
+
+}  // namespace
+
+std::vector<Segment> partition_model(const TrainingJob& job, const Program& program) {
+  const models::Architecture& a = job.architecture;
+  const std::size_t positions = program.chains[0].size();
+  const bool stated =
+      std::any_of(job.layout.stages.begin(), job.layout.stages.end(), [](const Stage& s) { return s.layers > 0; });
+  const std::vector<std::int64_t> counts = stated ? stated_counts(job, program) : even_counts(a.layers, positions);
+  std::vector<Segment> segments(positions);
+  std::int64_t layer = 0;
+  for (std::size_t i = 0; i < positions; ++i)
+    for (std::int64_t k = 0; k < counts[i] && layer < a.layers; ++k, ++layer)
+      ++(a.layer_kind(layer) == models::LayerKind::moe ? segments[i].moe_layers : segments[i].dense_layers);
+  segments.front().embedding = true;
+  segments.back().head = true;
+  segments.back().mtp_modules = a.mtp_layers;
+  return segments;
+}
+
+RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp) {
+  const models::Architecture& a = job.architecture;
+  const models::Parameters all = models::parameters(a);
+  const models::LayerParameters dense = models::layer_parameters(a, models::LayerKind::dense);
+  const models::LayerParameters moe = models::layer_parameters(a, models::LayerKind::moe);
+  double replicated =
+      static_cast<double>(segment.dense_layers) * dense.total() + static_cast<double>(segment.moe_layers) * moe.without_routed();
+  double routed = static_cast<double>(segment.moe_layers) * moe.routed_experts;
+  if (segment.embedding) replicated += all.embedding;
+  if (segment.head) replicated += all.head > 0 ? all.head : (segment.embedding ? 0.0 : all.embedding);
+  if (segment.mtp_modules > 0) {
+    const double routed_mtp = models::layer_parameters(a, a.mtp_kind()).routed_experts * static_cast<double>(segment.mtp_modules);
+    routed += routed_mtp;
+    replicated += all.mtp - routed_mtp;
+  }
+  return {.dense = replicated / tp, .expert = routed / (job.layout.ep * job.layout.expert_tp)};
+}
+
+}  // namespace gpufleet::sim

@@ -1,0 +1,56 @@
+#include "sim/training/placement.h"
+
+#include <algorithm>
+
+namespace gpufleet::sim {
+namespace {
+
+const Stage& stage_of(const TrainingJob& job, int stage) { return job.layout.stages[static_cast<std::size_t>(stage)]; }
+const TrainingPool& pool_of(const TrainingJob& job, int stage) {
+  return job.pools[static_cast<std::size_t>(stage_of(job, stage).pool)];
+}
+
+// A group of `ranks` members `stride` ranks apart, packed into nodes of `gpus_per_node`.
+GroupPlacement strided(int ranks, int stride, int gpus_per_node) {
+  const int per_node = std::clamp(gpus_per_node / std::max(stride, 1), 1, std::max(ranks, 1));
+  return {.ranks = ranks, .ranks_per_node = per_node, .node_stride = std::max(1, stride / gpus_per_node)};
+}
+
+}  // namespace
+
+int stage_ranks(const TrainingJob& job, int stage) { return stage_of(job, stage).tp * job.layout.cp * job.layout.dp; }
+
+int model_copies(const TrainingJob& job) { return job.layout.schedule == Schedule::dualpipe ? 2 : 1; }
+
+int dense_replicas(const TrainingJob& job) { return job.layout.dp * job.layout.cp * model_copies(job); }
+
+int expert_replicas(const TrainingJob& job, int stage) {
+  return std::max(1, stage_ranks(job, stage) / (job.layout.ep * job.layout.expert_tp)) * model_copies(job);
+}
+
+GroupPlacement tensor_group(const TrainingJob& job, int stage) {
+  return strided(stage_of(job, stage).tp, 1, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement context_group(const TrainingJob& job, int stage) {
+  return strided(job.layout.cp, stage_of(job, stage).tp, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement expert_tensor_group(const TrainingJob& job, int stage) {
+  return strided(job.layout.expert_tp, 1, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement expert_group(const TrainingJob& job, int stage) {
+  return strided(job.layout.ep, job.layout.expert_tp, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement dense_replica_group(const TrainingJob& job, int stage) {
+  const int shard = job.layout.shard_group > 0 ? job.layout.shard_group : dense_replicas(job);
+  return strided(std::min(shard, dense_replicas(job)), stage_of(job, stage).tp, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement expert_replica_group(const TrainingJob& job, int stage) {
+  return strided(expert_replicas(job, stage), job.layout.ep * job.layout.expert_tp, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement pipeline_hop(const TrainingJob& job, int stage) {
+  const int distance = stage_ranks(job, stage);
+  const int gpus_per_node = pool_of(job, stage).gpus_per_node;
+  return {.ranks = 2, .ranks_per_node = distance < gpus_per_node ? 2 : 1, .node_stride = std::max(1, distance / gpus_per_node)};
+}
+
+}  // namespace gpufleet::sim

@@ -1,0 +1,190 @@
+#include "sim/training/timed_work.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "models/parameters.h"
+#include "sim/net/expert_exchange.h"
+#include "sim/training/placement.h"
+
+namespace gpufleet::sim {
+namespace {
+
+// Thread blocks that NCCL keeps resident while a collective runs (its default channel count on NVSwitch nodes with one NIC a GPU,
+// NCCL user guide, NCCL_MAX_CTAS); each takes one SM.
+constexpr double kLibraryChannels = 16;
+
+Cost cost_of(const hw::Kernel& kernel) {
+  return std::visit(
+      [](const auto& shape) {
+        using Shape = std::decay_t<decltype(shape)>;
+        if constexpr (std::is_same_v<Shape, hw::Gemm>)
+          return Cost::gemm;
+        else if constexpr (std::is_same_v<Shape, hw::GroupedGemm>)
+          return Cost::grouped_gemm;
+        else if constexpr (std::is_same_v<Shape, hw::Stream>)
+          return Cost::memory_bound;
+        else
+          return Cost::attention;
+      },
+      kernel);
+}
+
+Cost cost_of(models::CommKind kind) {
+  switch (kind) {
+    case models::CommKind::ep_dispatch:
+    case models::CommKind::ep_combine: return Cost::expert_comm;
+    case models::CommKind::cp_exchange: return Cost::context_comm;
+    default: return Cost::tensor_comm;
+  }
+}
+
+}  // namespace
+
+std::string_view name(Cost cost) {
+  constexpr std::array<std::string_view, kCosts> kNames{"gemm",         "grouped_gemm",   "attention",
+                                                        "memory_bound", "tensor_comm",    "expert_comm",
+                                                        "context_comm", "parameter_comm", "pipeline_comm"};
+  return kNames[static_cast<std::size_t>(cost)];
+}
+
+double communication_share(const TrainingJob& job, const hw::Accelerator& accelerator) {
+  const double sms = std::max(accelerator.sm_count, 1);
+  const double held = job.comm_sms > 0 ? job.comm_sms : kLibraryChannels;
+  return std::clamp(held / sms, 0.0, 0.5);
+}
+
+WorkTimer::WorkTimer(const TrainingJob& job, int stage, const Perturbation& perturbation)
+    : job_(job),
+      pool_(job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)]),
+      perturbation_(perturbation),
+      stage_(stage),
+      tp_(job.layout.stages[static_cast<std::size_t>(stage)].tp),
+      shared_{1.0 - communication_share(job, pool_.accelerator)} {}
+
+models::Shard WorkTimer::shard() const {
+  return {.tp = tp_,
+          .sequence_parallel = job_.layout.sequence_parallel,
+          .cp = job_.layout.cp,
+          .ep = job_.layout.ep,
+          .expert_tp = job_.layout.expert_tp};
+}
+models::MicroBatch WorkTimer::micro_batch() const {
+  return {.sequences = job_.layout.micro_batch, .sequence_length = job_.sequence_length};
+}
+
+double WorkTimer::kernel_seconds(const hw::Kernel& kernel) const {
+  return pool_.kernels.time(kernel).seconds * perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))];
+}
+
+double WorkTimer::comm_seconds(const models::Comm& comm) const {
+  const auto ring = [&](CollectiveOp op, const GroupPlacement& group) {
+    return collective_time(pool_.fabric, op, comm.bytes, group).value();
+  };
+  switch (comm.kind) {
+    case models::CommKind::tp_all_gather: return ring(CollectiveOp::all_gather, tensor_group(job_, stage_));
+    case models::CommKind::tp_reduce_scatter: return ring(CollectiveOp::reduce_scatter, tensor_group(job_, stage_));
+    case models::CommKind::tp_all_reduce: return ring(CollectiveOp::all_reduce, tensor_group(job_, stage_));
+    case models::CommKind::etp_all_gather: return ring(CollectiveOp::all_gather, expert_tensor_group(job_, stage_));
+    case models::CommKind::etp_reduce_scatter: return ring(CollectiveOp::reduce_scatter, expert_tensor_group(job_, stage_));
+    case models::CommKind::cp_exchange: {
+      // Every rank ends up with the keys and values of all: an all-gather of the whole, by whatever ring.
+      const GroupPlacement group = context_group(job_, stage_);
+      return collective_time(pool_.fabric, CollectiveOp::all_gather, comm.bytes * group.ranks, group).value();
+    }
+    default: break;
+  }
+  const models::Architecture& a = job_.architecture;
+  const GroupPlacement group = expert_group(job_, stage_);
+  const bool dispatch = comm.kind == models::CommKind::ep_dispatch;
+  const double tokens = static_cast<double>(job_.layout.micro_batch * job_.sequence_length) /
+                        (job_.layout.cp * (job_.layout.sequence_parallel == models::SequenceParallel::on ? tp_ : 1));
+  const double value_bytes = comm.bytes / (tokens * static_cast<double>(a.hidden));
+  const int groups = static_cast<int>(std::max<std::int64_t>(1, a.expert_groups));
+  const int model_limit = a.expert_groups > 1 ? static_cast<int>(a.topk_groups) : groups;
+  const ExpertExchange exchange{.tokens = tokens,
+                                .hidden = static_cast<int>(a.hidden),
+                                .top_k = static_cast<int>(a.top_k),
+                                .experts = static_cast<int>(a.routed_experts),
+                                .groups = groups,
+                                .group_limit = job_.node_limit > 0 ? std::min(job_.node_limit, groups) : model_limit,
+                                .ranks = group.ranks,
+                                .ranks_per_node = group.ranks_per_node,
+                                .dispatch_bytes = value_bytes,
+                                .combine_bytes = value_bytes,
+                                .imbalance = job_.implementation.expert_imbalance,
+                                .sms = job_.comm_sms > 0 ? job_.comm_sms : static_cast<int>(kLibraryChannels)};
+  return expert_exchange(pool_.fabric, exchange, dispatch ? ExchangeDirection::dispatch : ExchangeDirection::combine)
+      .time.value();
+}
+
+TimedItem WorkTimer::timed(const models::WorkItem& item) const {
+  TimedItem out;
+  if (const auto* comm = std::get_if<models::Comm>(&item.work)) {
+    out.network = true;
+    out.comm = comm->kind;
+    out.cost = cost_of(comm->kind);
+    out.seconds = out.seconds_shared = comm_seconds(*comm) * perturbation_.network;
+    return out;
+  }
+  const auto& kernel = std::get<hw::Kernel>(item.work);
+  const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))];
+  out.cost = cost_of(kernel);
+  out.shared_expert = item.part == models::Part::shared_expert;
+  out.seconds = pool_.kernels.time(kernel).seconds * factor;
+  out.seconds_shared = std::max(out.seconds, pool_.kernels.time(kernel, shared_).seconds * factor);
+  return out;
+}
+
+std::vector<TimedItem> WorkTimer::timed(const std::vector<models::WorkItem>& items) const {
+  std::vector<TimedItem> out;
+  out.reserve(items.size());
+  for (const models::WorkItem& item : items) out.push_back(timed(item));
+  return out;
+}
+
+TimedLayer WorkTimer::timed(const models::LayerWork& work) const {
+  return {.forward = timed(work.forward),
+          .backward_input = timed(work.backward_input),
+          .backward_weight = timed(work.backward_weight)};
+}
+
+void WorkTimer::add_sharding(TimedLayer& layer, double dense_parameters, double expert_parameters) const {
+  if (job_.layout.zero < 3) return;
+  const GroupPlacement dense = dense_replica_group(job_, stage_), expert = expert_replica_group(job_, stage_);
+  const double dense_here = dense_parameters / tp_, expert_here = expert_parameters / (job_.layout.ep * job_.layout.expert_tp);
+  const auto seconds = [&](CollectiveOp op, double value_bytes) {
+    return (collective_time(pool_.fabric, op, dense_here * value_bytes, dense).value() +
+            (expert_here > 0 ? collective_time(pool_.fabric, op, expert_here * value_bytes, expert).value() : 0.0)) *
+           perturbation_.network;
+  };
+  layer.parameter_gather = seconds(CollectiveOp::all_gather, hw::bytes_per_value(job_.precision.parameters));
+  layer.gradient_scatter = seconds(CollectiveOp::reduce_scatter, hw::bytes_per_value(job_.precision.gradients));
+}
+
+TimedLayer WorkTimer::layer(models::LayerKind kind) const {
+  TimedLayer out = timed(
+      models::layer_work(job_.architecture, kind, shard(), job_.precision, micro_batch(), job_.recompute, job_.implementation));
+  const models::LayerParameters parameters = models::layer_parameters(job_.architecture, kind);
+  add_sharding(out, parameters.without_routed(), parameters.routed_experts);
+  return out;
+}
+TimedLayer WorkTimer::embedding() const {
+  TimedLayer out = timed(models::embedding_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.implementation));
+  add_sharding(out, models::parameters(job_.architecture).embedding, 0);
+  return out;
+}
+TimedLayer WorkTimer::head() const {
+  TimedLayer out = timed(models::head_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.implementation));
+  add_sharding(out, models::parameters(job_.architecture).head, 0);
+  return out;
+}
+TimedLayer WorkTimer::mtp() const {
+  TimedLayer out =
+      timed(models::mtp_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.recompute, job_.implementation));
+  const models::LayerParameters layer = models::layer_parameters(job_.architecture, job_.architecture.mtp_kind());
+  add_sharding(out, models::parameters(job_.architecture).mtp - layer.routed_experts, layer.routed_experts);
+  return out;
+}
+
+}  // namespace gpufleet::sim
