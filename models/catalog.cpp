@@ -100,6 +100,7 @@ class TableReader {
                         did_you_mean(word, known_)});
     }
   }
+  [[nodiscard]] std::size_t problem_count() const { return out_.size(); }
   [[nodiscard]] SourceLocation where() const { return place(table_.source()); }
   [[nodiscard]] SourceLocation where(const char* key) const {
     const toml::node* node = table_.get(key);
@@ -131,7 +132,9 @@ class TableReader {
 
 void read_attention(TableReader& in, Architecture& out) {
   using enum AttentionForm;
+  const std::size_t before = in.problem_count();
   out.attention = in.choice("kind", Need::required, {mha, gqa, mla});
+  if (in.problem_count() != before) return;  // which keys belong here depends on it
   out.heads = in.count("heads", Need::required);
   out.qk_norm = in.flag("qk_norm", false);
   if (out.attention == mla) {
