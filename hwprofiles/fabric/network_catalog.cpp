@@ -96,6 +96,7 @@ ExchangeFit read_exchange(const TomlTable& file, Diagnostics& sink) {
     out.remote_per_sm_dispatch = rate(fit, "remote_per_sm_dispatch");
     out.remote_per_sm_combine = rate(fit, "remote_per_sm_combine");
     out.overlap = fit.quantity("overlap", Dimension::none, {.low = 1, .high = 100}, kRequired);
+    out.overlap_stretch = fit.quantity("overlap_stretch", Dimension::none, {.low = 1, .high = 10}, kRequired);
     out.log_sigma = fit.quantity("log_sigma", Dimension::none, {.low = 0.001, .high = 2}, kRequired);
     fit.finish();
   }

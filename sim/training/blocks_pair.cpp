@@ -1,6 +1,7 @@
 // The overlapped pair: a forward chain and a backward chain share a compute stream and a communication stream. Played forward in
 // time: the compute stream takes the ready chain that reaches its next exchange soonest, so that the network is fed; weight
-// gradients of finished layers fill the gaps. Compute slows while the exchange kernels hold their SMs.
+// gradients of finished layers fill the gaps. Compute slows while the exchange kernels hold their SMs, the exchange while compute
+// contends for memory.
 #include <algorithm>
 #include <limits>
 
@@ -61,7 +62,7 @@ class PairPlayer {
   }
 
  private:
-  // What a stream works on. Compute is held as work left, because its speed changes with the network's state.
+  // What a stream works on, as time left alone and time left while the other stream is busy too.
   struct Running {
     int chain = -1;  ///< 0, 1, or 2 for the filler; -1 idle
     double left = 0;
@@ -82,6 +83,7 @@ class PairPlayer {
     if (best < 0) return;
     network_.chain = best;
     network_.left = chains_[static_cast<std::size_t>(best)].item().seconds;
+    network_.left_shared = chains_[static_cast<std::size_t>(best)].item().seconds_shared;
     busy_[best] = true;
   }
 
@@ -116,23 +118,26 @@ class PairPlayer {
     start_network();
     start_compute();
     if (compute_.chain < 0 && network_.chain < 0) return false;
-    const bool shared = network_.chain >= 0;
-    const double compute_left = compute_.chain < 0 ? kForever : (shared ? compute_.left_shared : compute_.left);
-    const double network_left = network_.chain < 0 ? kForever : network_.left;
+    const bool both = compute_.chain >= 0 && network_.chain >= 0;
+    const double compute_left = compute_.chain < 0 ? kForever : (both ? compute_.left_shared : compute_.left);
+    const double network_left = network_.chain < 0 ? kForever : (both ? network_.left_shared : network_.left);
     const double advance = std::min(compute_left, network_left);
     now_ += advance;
     if (compute_.chain < 0) out_.exposed += advance;
-    if (compute_.chain >= 0) {
-      const double share = compute_left > 0 ? advance / compute_left : 1.0;
-      compute_.left *= 1.0 - share;
-      compute_.left_shared *= 1.0 - share;
-      if (advance >= compute_left) finish(compute_);
-    }
-    if (network_.chain >= 0) {
-      network_.left -= advance;
-      if (advance >= network_left) finish(network_);
-    }
+    progress(compute_, compute_left, advance);
+    progress(network_, network_left, advance);
     return true;
+  }
+
+  // `left` is at the stream's present speed; the work left shrinks in proportion at either speed.
+  void progress(Running& stream, double left, double advance) {
+    if (stream.chain < 0) return;
+    if (advance >= left) {
+      finish(stream);
+      return;
+    }
+    stream.left *= 1.0 - advance / left;
+    stream.left_shared *= 1.0 - advance / left;
   }
 
   void finish(Running& stream) {

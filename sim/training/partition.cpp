@@ -7,15 +7,38 @@
 namespace gpufleet::sim {
 namespace {
 
-std::vector<std::int64_t> even_counts(std::int64_t layers, std::size_t positions) {
-  const auto n = static_cast<std::int64_t>(positions);
-  std::vector<std::int64_t> counts(positions, (layers + n - 1) / n);
-  std::int64_t missing = counts[0] * n - layers;
-  for (std::size_t i = 0; missing > 0; ++i, --missing) {
-    const std::size_t place = i % 2 == 0 ? positions - 1 - i / 2 : i / 2;
-    --counts[place];
+double layer_cost(const models::Architecture& a, std::int64_t layer, const LayerCosts& costs) {
+  return a.layer_kind(layer) == models::LayerKind::moe ? costs.moe : costs.dense;
+}
+
+/// Layers per position, filled from the end, where no position costs more than `limit`; empty if they do not all fit.
+std::vector<std::int64_t> fill(const models::Architecture& a, std::size_t positions, const LayerCosts& costs, double limit) {
+  std::vector<std::int64_t> counts(positions, 0);
+  std::int64_t layer = a.layers;
+  for (std::size_t i = positions; i-- > 0;) {
+    double load = (i == 0 ? costs.embedding : 0.0) +
+                  (i + 1 == positions ? costs.head + costs.mtp * static_cast<double>(a.mtp_layers) : 0.0);
+    while (layer > 0 && load + layer_cost(a, layer - 1, costs) <= limit) {
+      load += layer_cost(a, --layer, costs);
+      ++counts[i];
+    }
   }
+  if (layer > 0) counts.clear();
   return counts;
+}
+
+std::vector<std::int64_t> balanced_counts(const models::Architecture& a, std::size_t positions, const LayerCosts& costs) {
+  const auto n = static_cast<std::int64_t>(positions);
+  if (a.layers % n == 0) return std::vector<std::int64_t>(positions, a.layers / n);
+  double total = costs.embedding + costs.head + costs.mtp * static_cast<double>(a.mtp_layers);
+  for (std::int64_t layer = 0; layer < a.layers; ++layer) total += layer_cost(a, layer, costs);
+  double low = 0, high = total;
+  constexpr int kHalvings = 60;  // far below a picosecond
+  for (int i = 0; i < kHalvings; ++i) {
+    const double middle = (low + high) / 2;
+    (fill(a, positions, costs, middle).empty() ? low : high) = middle;
+  }
+  return fill(a, positions, costs, high);
 }
 
 /// Layers per position where stages state them: chain 0 visits each rank once per chunk it has in that chain.
@@ -35,12 +58,12 @@ std::vector<std::int64_t> stated_counts(const TrainingJob& job, const Program& p
 
 }  // namespace
 
-std::vector<Segment> partition_model(const TrainingJob& job, const Program& program) {
+std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, const LayerCosts& costs) {
   const models::Architecture& a = job.architecture;
   const std::size_t positions = program.chains[0].size();
   const bool stated =
       std::any_of(job.layout.stages.begin(), job.layout.stages.end(), [](const Stage& s) { return s.layers > 0; });
-  const std::vector<std::int64_t> counts = stated ? stated_counts(job, program) : even_counts(a.layers, positions);
+  const std::vector<std::int64_t> counts = stated ? stated_counts(job, program) : balanced_counts(a, positions, costs);
   std::vector<Segment> segments(positions);
   std::int64_t layer = 0;
   for (std::size_t i = 0; i < positions; ++i)

@@ -18,10 +18,15 @@ struct Segment {
   [[nodiscard]] std::int64_t layers() const { return dense_layers + moe_layers; }
 };
 
+/// Seconds of one micro-batch, forward and whole backward, that a split can be balanced by.
+struct LayerCosts {
+  double dense = 1, moe = 1, embedding = 0, head = 0, mtp = 0;
+};
+
 /// Segments of the model's positions 0..n-1 (n = pipeline ranks x chunks of one chain). Stages that state their layers get them,
-/// spread over their chunks; otherwise layers are spread evenly, short positions first at the end (which also holds the head) and
-/// then at the beginning (which holds the embedding). The embedding comes first, head and MTP modules come last.
-std::vector<Segment> partition_model(const TrainingJob& job, const Program& program);
+/// spread over their chunks. Otherwise layers that divide evenly are spread evenly, as training frameworks do, and layers that do
+/// not are spread so that the slowest position is as fast as can be, embedding, head and MTP modules counted.
+std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, const LayerCosts& costs);
 
 /// Parameters that one rank of a stage keeps for a segment, after tensor and expert parallelism and before ZeRO.
 struct RankParameters {

@@ -29,6 +29,11 @@ StageKit make_kit(const TrainingJob& job, int stage, const Perturbation& perturb
   return kit;
 }
 
+double whole_seconds(const TimedLayer& layer, const TrainingOverlap& overlap, int tp, int cp) {
+  const ChunkBlocks blocks = blocks_alone({{&layer}}, overlap, tp, cp);
+  return blocks.forward.seconds + blocks.backward.seconds;
+}
+
 ChunkWork chunk_work(const StageKit& kit, const Segment& segment) {
   ChunkWork work;
   if (segment.embedding) work.layers.push_back(&kit.embedding);
@@ -50,6 +55,11 @@ class BlockBook {
     if (found == alone_.end())
       found = alone_.emplace(key, blocks_alone(chunk_work(kit(stage), segment), job_.overlap, tp(stage), job_.layout.cp)).first;
     return found->second;
+  }
+  LayerCosts layer_costs(int stage) {
+    const StageKit& k = kit(stage);
+    const auto seconds = [&](const TimedLayer& layer) { return whole_seconds(layer, job_.overlap, tp(stage), job_.layout.cp); };
+    return {.dense = seconds(k.dense), .moe = seconds(k.moe), .embedding = seconds(k.embedding), .head = seconds(k.head), .mtp = seconds(k.mtp)};
   }
   const BlockSeconds& pair(int stage, const Segment& forward, const Segment& backward) {
     const std::pair<Key, Segment> key{{hardware(stage), forward}, backward};
@@ -180,7 +190,7 @@ StepResult simulate_step(const TrainingJob& job, const StepOptions& options, con
   Assembly a;
   a.program = make_program(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job),
                            nominal(job, options.perturbation, book, chunks));
-  a.segments = place_segments(a.program, partition_model(job, a.program));
+  a.segments = place_segments(a.program, partition_model(job, a.program, book.layer_costs(job.layout.pp / 2)));
   a.input.program = &a.program;
   fill_times(job, options.perturbation, book, a);
   a.input.recording = options.recording;

@@ -125,6 +125,7 @@ TimedItem WorkTimer::timed(const models::WorkItem& item) const {
     out.comm = comm->kind;
     out.cost = cost_of(comm->kind);
     out.seconds = out.seconds_shared = comm_seconds(*comm) * perturbation_.network;
+    if (out.cost == Cost::expert_comm) out.seconds_shared *= pool_.fabric.exchange.overlap_stretch;
     return out;
   }
   const auto& kernel = std::get<hw::Kernel>(item.work);

@@ -41,7 +41,7 @@ struct TimedItem {
   bool network = false;
   bool shared_expert = false;
   double seconds = 0;
-  double seconds_shared = 0;  ///< while communication kernels hold their SMs; equal to `seconds` for communication
+  double seconds_shared = 0;  ///< while the other stream is busy too: fewer SMs for compute, contended memory for an exchange
 };
 
 struct TimedLayer {
