@@ -78,17 +78,97 @@ ExpertRows expert_rows(const Architecture& model, const RankView& view) {
           split(model.moe_ffn, view.expert_tp)};
 }
 
-void append_experts(Tape& tape, const Architecture& model, const ExpertRows& experts, GradientCast received) {
+struct MoeShape {
+  const Architecture& model;
+  const RankView& view;
+  ExpertRows experts;
+  double own = 0;       // values of this rank's tokens
+  double rows = 0;      // values of the rows that its experts work on
+  double dispatch = 0;  // bytes of a value on the way to the experts, and back
+  double combine = 0;
+  bool cast_first = false;     // tokens are cast before they are sent: 8-bit GEMMs and an 8-bit dispatch
+  bool source_copies = false;  // a copy per choice is made and merged at the source
+};
+
+MoeShape moe_shape(const Tape& tape, const Architecture& model, const RankView& view, const Precision& precision,
+                   const Implementation& implementation) {
+  MoeShape out{model, view, expert_rows(model, view)};
+  out.own = as_double(view.own_tokens) * as_double(model.hidden);
+  out.rows = as_double(out.experts.rows) * as_double(model.hidden);
+  out.dispatch = wire_bytes(precision.dispatch);
+  out.combine = wire_bytes(precision.combine);
+  out.cast_first = tape.casts() && view.ep > 1 && hw::bytes_per_value(precision.dispatch) <= 1;
+  out.source_copies = view.ep == 1 || implementation.dispatch_copies == DispatchCopies::per_choice;
+  return out;
+}
+
+StreamCost routing(const Tape& tape, double bytes) { return {StreamKind::routing, bytes, tape.fused() ? 1 : 3}; }
+
+// From tokens to rows sorted by expert. The gradient of a dispatch is a combine of the copies' gradients, and the other way
+// round; the DeepSeek-V3 report (s.3.3.3) sends both dispatches in the low-precision type and both combines in the high one.
+void append_dispatch(Tape& tape, const MoeShape& moe) {
+  const double a = tape.value_bytes(), row = moe.cast_first ? tape.cast_bytes() : a;
+  if (moe.cast_first)  // backward nothing: the gradient leaves the combine as activations
+    tape.stream(Part::permute, {StreamKind::quantise, moe.own * (a + row), 1}, {});
+  if (moe.source_copies) {  // token read, a copy per choice written; backward: copies read, their sum written
+    const double moved = moe.own * (1 + as_double(moe.model.top_k));
+    tape.stream(Part::permute, routing(tape, moved * row), routing(tape, moved * a));
+  }
+  if (moe.view.ep > 1)
+    tape.comm(Part::permute, {CommKind::ep_dispatch, moe.own * moe.dispatch}, {CommKind::ep_combine, moe.own * moe.combine});
+  if (moe.view.expert_tp > 1)
+    tape.comm(Part::permute, {CommKind::etp_all_gather, moe.rows * moe.dispatch},
+              {CommKind::etp_reduce_scatter, moe.rows * moe.combine});
+  if (moe.view.ep > 1)  // arrived rows read, written in the experts' order
+    tape.stream(Part::permute, routing(tape, 2 * moe.rows * row), routing(tape, 2 * moe.rows * a));
+}
+
+void append_experts(Tape& tape, const MoeShape& moe) {
   const GradientCast gradient = tape.fused() ? GradientCast::fused : GradientCast::separate;
   const InputCast activated = tape.fused() ? InputCast::fused : InputCast::separate;
-  const double values = as_double(experts.rows) * as_double(experts.inner);
-  const std::int64_t up = (model.gated_mlp ? 2 : 1) * experts.inner;
-  // Rows were cast once a token before they were sent (append_moe), not once a copy.
-  tape.grouped_linear({Part::expert_ffn, experts.groups, experts.rows, up, model.hidden, InputCast::fused, gradient});
+  const GradientCast received = moe.cast_first ? GradientCast::received : GradientCast::separate;
+  const InputCast arrived = moe.cast_first ? InputCast::fused : InputCast::separate;
+  const auto& [groups, rows, inner] = moe.experts;
+  const std::int64_t hidden = moe.model.hidden, up = (moe.model.gated_mlp ? 2 : 1) * inner;
+  tape.grouped_linear({Part::expert_ffn, groups, rows, up, hidden, arrived, gradient});
   tape.scope({RecomputeOp::moe, RecomputeOp::activation});
-  append_activation(tape, Part::expert_ffn, values, model.gated_mlp);
+  append_activation(tape, Part::expert_ffn, as_double(rows) * as_double(inner), moe.model.gated_mlp);
   tape.scope({RecomputeOp::moe});
-  tape.grouped_linear({Part::expert_ffn, experts.groups, experts.rows, model.hidden, experts.inner, activated, received});
+  tape.grouped_linear({Part::expert_ffn, groups, rows, hidden, inner, activated, received});
+}
+
+// From the experts' rows back to tokens: the mirror image of append_dispatch.
+void append_combine(Tape& tape, const MoeShape& moe) {
+  const double a = tape.value_bytes(), row = moe.cast_first ? tape.cast_bytes() : a;
+  if (moe.view.ep > 1) tape.stream(Part::permute, routing(tape, 2 * moe.rows * a), routing(tape, 2 * moe.rows * row));
+  if (moe.view.expert_tp > 1)
+    tape.comm(Part::permute, {CommKind::etp_reduce_scatter, moe.rows * moe.combine},
+              {CommKind::etp_all_gather, moe.rows * moe.dispatch});
+  if (moe.view.ep > 1)
+    tape.comm(Part::permute, {CommKind::ep_combine, moe.own * moe.combine}, {CommKind::ep_dispatch, moe.own * moe.dispatch});
+  if (moe.source_copies) {  // copies read, their weighted sum written; backward: a weighted copy per choice
+    const double moved = moe.own * (1 + as_double(moe.model.top_k));
+    tape.stream(Part::permute, routing(tape, moved * a), routing(tape, moved * row));
+  }
+  if (moe.cast_first)  // the output's gradient, cast once a token before it goes to the experts
+    tape.stream(Part::permute, {}, {StreamKind::quantise, moe.own * (a + row), 1});
+}
+
+void append_shared_experts(Tape& tape, const MoeShape& moe) {
+  const double local = as_double(moe.view.local_tokens) * as_double(moe.model.hidden) * tape.value_bytes();
+  FfnShape shape;
+  shape.part = Part::shared_expert;
+  shape.rows = moe.view.tokens;
+  shape.hidden = moe.model.hidden;
+  shape.inner = split(moe.model.shared_ffn, moe.view.tp);
+  shape.gated = moe.model.gated_mlp;
+  shape.whole = RecomputeOp::moe;
+  shape.input = moe.cast_first ? InputCast::fused : InputCast::separate;  // cast with the routed experts' input
+  tape.scope({});
+  tape.stream(Part::residual, {}, {StreamKind::elementwise, 3 * local, 1});  // gradients of both uses -> sum
+  append_ffn(tape, moe.view, shape);
+  tape.scope({});
+  tape.stream(Part::residual, {StreamKind::elementwise, 3 * local, 1}, {});  // routed + shared -> sum
 }
 
 }  // namespace
@@ -108,63 +188,24 @@ void append_dense_ffn(Tape& tape, const Architecture& architecture, const RankVi
   append_residual(tape, view, architecture.hidden, shape.bias);
 }
 
-void append_moe(Tape& tape, const Architecture& architecture, const RankView& view, const Precision& precision) {
-  const double a = tape.value_bytes(), hidden = as_double(architecture.hidden);
-  const double own = as_double(view.own_tokens) * hidden, local = as_double(view.local_tokens) * hidden;
-  const ExpertRows experts = expert_rows(architecture, view);
-  const double rows = as_double(experts.rows) * hidden;
-  const double row_bytes = tape.casts() ? tape.cast_bytes() : a;
-  const double sent = own * wire_bytes(precision.dispatch), returned = own * wire_bytes(precision.combine);
-  const bool shared = architecture.shared_experts > 0;
-  const bool cast_before_sending = tape.casts() && view.ep > 1 && hw::bytes_per_value(precision.dispatch) <= 1;
+void append_moe(Tape& tape, const Architecture& architecture, const RankView& view, const Precision& precision,
+                const Implementation& implementation) {
+  const MoeShape moe = moe_shape(tape, architecture, view, precision, implementation);
+  // Without sequence parallelism all tp ranks have all tokens; each sends its share and the results are gathered.
+  const double scattered =
+      view.tp > 1 && !view.sequence_parallel ? as_double(view.tokens) * as_double(architecture.hidden) * tape.value_bytes() : 0;
 
   append_branch(tape, view, architecture.hidden);
   tape.scope({RecomputeOp::norm});
-  append_norm(tape, Part::norm, local, architecture.gated_mlp);
+  append_norm(tape, Part::norm, as_double(view.local_tokens) * as_double(architecture.hidden), architecture.gated_mlp);
   tape.scope({RecomputeOp::moe});
+  tape.comm(Part::permute, {}, {CommKind::tp_all_gather, scattered});
   append_router(tape, architecture, view);
-  if (tape.casts())  // tokens cast before they are sent; backward nothing: the gradient leaves the combine as activations
-    tape.stream(Part::permute, {StreamKind::quantise, own * (a + tape.cast_bytes()), 1}, {});
-  // The gradient of a dispatch is a combine of the copies' gradients, and the other way round; the report (s.3.3.3) sends both
-  // dispatches in the low-precision type and both combines in the high one.
-  if (view.ep > 1) tape.comm(Part::permute, {CommKind::ep_dispatch, sent}, {CommKind::ep_combine, returned});
-  if (view.expert_tp > 1)
-    tape.comm(Part::permute, {CommKind::etp_all_gather, rows * wire_bytes(precision.dispatch)},
-              {CommKind::etp_reduce_scatter, rows * wire_bytes(precision.combine)});
-  // Rows sorted by expert: read and written; backward: gradients of the copies read, sorted back, written.
-  tape.stream(Part::permute, {StreamKind::routing, 2 * rows * row_bytes, tape.fused() ? 1 : 3},
-              {StreamKind::routing, 2 * rows * a, tape.fused() ? 1 : 3});
-  append_experts(tape, architecture, experts, cast_before_sending ? GradientCast::received : GradientCast::separate);
-  tape.stream(Part::permute, {StreamKind::routing, 2 * rows * a, tape.fused() ? 1 : 3},
-              {StreamKind::routing, 2 * rows * (cast_before_sending ? row_bytes : a), tape.fused() ? 1 : 3});
-  if (view.expert_tp > 1)
-    tape.comm(Part::permute, {CommKind::etp_reduce_scatter, rows * wire_bytes(precision.combine)},
-              {CommKind::etp_all_gather, rows * wire_bytes(precision.dispatch)});
-  if (view.ep > 1) tape.comm(Part::permute, {CommKind::ep_combine, returned}, {CommKind::ep_dispatch, sent});
-  if (cast_before_sending)  // the output's gradient, cast once a token before it goes to the experts
-    tape.stream(Part::permute, {}, {StreamKind::quantise, own * (a + tape.cast_bytes()), 1});
-  // One copy per choice summed with its weight: without expert parallelism a kernel does it, else the combine.
-  if (view.ep == 1) {
-    const double copies = own * as_double(architecture.top_k);
-    tape.stream(Part::permute, {StreamKind::routing, (copies + own) * a, 1}, {StreamKind::routing, (copies + own) * a, 1});
-  }
-  if (view.tp > 1 && !view.sequence_parallel)  // without sequence parallelism every rank needs all tokens again
-    tape.comm(Part::permute, {CommKind::tp_all_gather, as_double(view.tokens) * hidden * a}, {});
-  if (shared) {
-    FfnShape shape;
-    shape.part = Part::shared_expert;
-    shape.rows = view.tokens;
-    shape.hidden = architecture.hidden;
-    shape.inner = split(architecture.shared_ffn, view.tp);
-    shape.gated = architecture.gated_mlp;
-    shape.whole = RecomputeOp::moe;
-    shape.input = InputCast::fused;  // cast with the routed experts' input
-    tape.scope({});
-    tape.stream(Part::residual, {}, {StreamKind::elementwise, 3 * local * a, 1});  // gradients of both uses -> sum
-    append_ffn(tape, view, shape);
-    tape.scope({});
-    tape.stream(Part::residual, {StreamKind::elementwise, 3 * local * a, 1}, {});  // routed + shared -> sum
-  }
+  append_dispatch(tape, moe);
+  append_experts(tape, moe);
+  append_combine(tape, moe);
+  tape.comm(Part::permute, {CommKind::tp_all_gather, scattered}, {});
+  if (architecture.shared_experts > 0) append_shared_experts(tape, moe);
   append_residual(tape, view, architecture.hidden, false);
 }
 

@@ -26,7 +26,7 @@ Inputs inputs(const Architecture& architecture, const Shard& shard, const Precis
 void append_layer(Tape& tape, const Inputs& in, LayerKind kind) {
   append_attention(tape, in.architecture, in.view, in.precision, in.implementation);
   if (kind == LayerKind::moe)
-    append_moe(tape, in.architecture, in.view, in.precision);
+    append_moe(tape, in.architecture, in.view, in.precision, in.implementation);
   else
     append_dense_ffn(tape, in.architecture, in.view);
 }

@@ -43,6 +43,7 @@ void exit_tp(Tape& tape, Part part, const RankView& view, double bytes);
 void append_attention(Tape& tape, const Architecture& architecture, const RankView& view, const Precision& precision,
                       const Implementation& implementation);
 void append_dense_ffn(Tape& tape, const Architecture& architecture, const RankView& view);
-void append_moe(Tape& tape, const Architecture& architecture, const RankView& view, const Precision& precision);
+void append_moe(Tape& tape, const Architecture& architecture, const RankView& view, const Precision& precision,
+                const Implementation& implementation);
 
 }  // namespace gpufleet::models

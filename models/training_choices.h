@@ -81,6 +81,9 @@ struct MicroBatch {
 enum class ElementwiseKernels : std::uint8_t { fused, unfused };
 enum class ExpertKernels : std::uint8_t { grouped, loop };  ///< one grouped GEMM, or one GEMM per expert
 enum class Dropout : std::uint8_t { off, on };
+/// What crosses the expert-parallel network: a token once per rank that needs it (DeepEP-like), or once per chosen expert, copied
+/// at its source (an all-to-all of NCCL, as Megatron-LM's default dispatcher).
+enum class DispatchCopies : std::uint8_t { per_rank, per_choice };
 
 struct Implementation {
   hw::AttentionKind attention = hw::AttentionKind::flash;
@@ -88,6 +91,7 @@ struct Implementation {
   ElementwiseKernels elementwise = ElementwiseKernels::fused;
   ExpertKernels experts = ExpertKernels::grouped;
   Dropout dropout = Dropout::off;
+  DispatchCopies dispatch_copies = DispatchCopies::per_rank;
   double expert_imbalance = 1.0;  ///< rows of the fullest expert of a rank over the mean
   friend bool operator==(const Implementation&, const Implementation&) = default;
 };

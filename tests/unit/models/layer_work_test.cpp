@@ -141,6 +141,32 @@ TEST(LayerWork, ExpertParallelTraffic) {
   EXPECT_TRUE(found);
 }
 
+// Megatron's default dispatcher copies every token once per choice at its source and merges the copies there.
+TEST(LayerWork, CopiesPerChoiceAreMadeAtTheSource) {
+  const Architecture& m = model("Mixtral-8x7B");
+  const Shard shard{1, SequenceParallel::off, 1, 8, 1};
+  const auto bytes = [&](DispatchCopies copies) {
+    Implementation how;
+    how.dispatch_copies = copies;
+    return stream_bytes(layer_work(m, LayerKind::moe, shard, Precision{}, {1, 4096}, Recompute::none(), how).forward);
+  };
+  EXPECT_DOUBLE_EQ(bytes(DispatchCopies::per_choice) - bytes(DispatchCopies::per_rank), 2 * 4096.0 * 4096 * (1 + 2) * 2);
+}
+
+TEST(LayerWork, SeparateKernelsMoveMoreBytes) {
+  for (const char* name : {"DeepSeek-V3", "Llama-3.1-8B", "GPT-3-175B", "Mixtral-8x7B"}) {
+    const Architecture& m = model(name);
+    const LayerKind kind = m.layer_kind(m.layers - 1);
+    Implementation unfused;
+    unfused.elementwise = ElementwiseKernels::unfused;
+    const LayerWork less = layer_work(m, kind, Shard{}, Precision{}, {1, 4096}, Recompute::none(), Implementation{});
+    const LayerWork more = layer_work(m, kind, Shard{}, Precision{}, {1, 4096}, Recompute::none(), unfused);
+    EXPECT_GT(stream_bytes(more.forward), stream_bytes(less.forward)) << name;
+    EXPECT_GT(stream_bytes(more.backward_weight), stream_bytes(less.backward_weight)) << name;
+    EXPECT_DOUBLE_EQ(model_flops(more.forward), model_flops(less.forward)) << name;
+  }
+}
+
 TEST(LayerWork, LoopOverExpertsHasTheSameFlops) {
   const Architecture& m = model("Mixtral-8x7B");
   Implementation loop;
