@@ -26,18 +26,17 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   const WorkTimer timer(job, stage, perturbation);
 
   EpilogueTimes out;
-  RankParameters held;
+  models::RankParameters held;
   std::int64_t layers = 0;
   const CollectiveOp reduce = job.layout.zero == 0 ? CollectiveOp::all_reduce : CollectiveOp::reduce_scatter;
-  const auto both = [&](CollectiveOp op, const RankParameters& p, double value_bytes) {
-    double seconds = collective_time(pool.fabric, op, p.dense * value_bytes, dense_group).value();
-    if (p.expert > 0) seconds += collective_time(pool.fabric, op, p.expert * value_bytes, expert_group).value();
+  const auto both = [&](CollectiveOp op, const models::RankParameters& p, double value_bytes) {
+    double seconds = collective_time(pool.fabric, op, (p.linear + p.plain) * value_bytes, dense_group).value();
+    if (p.experts > 0) seconds += collective_time(pool.fabric, op, p.experts * value_bytes, expert_group).value();
     return seconds * perturbation.network;
   };
   for (const Segment& segment : segments) {
-    const RankParameters p = rank_parameters(job, segment, tp);
-    held.dense += p.dense;
-    held.expert += p.expert;
+    const models::RankParameters p = rank_parameters(job, segment, tp);
+    held += p;
     layers += segment.layers();
     out.layers.push_back(std::max<std::int64_t>(1, segment.layers()));
     out.gradient_reduce.push_back(job.layout.zero >= 3 ? 0.0 : both(reduce, p, bytes(precision.gradients)));
@@ -45,8 +44,8 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   if (job.layout.zero == 1 || job.layout.zero == 2)
     out.parameter_gather = both(CollectiveOp::all_gather, held, bytes(precision.parameters));
 
-  const double updated = shard(held.dense, dense_replicas(job), job, dense_group.ranks) +
-                         shard(held.expert, expert_replicas(job, stage), job, expert_group.ranks);
+  const double updated = shard(held.linear + held.plain, dense_replicas(job), job, dense_group.ranks) +
+                         shard(held.experts, expert_replicas(job, stage), job, expert_group.ranks);
   // Adam reads the gradient, reads and writes master weight and both moments, writes the weight that kernels read.
   const double per_element =
       bytes(precision.gradients) + 2 * bytes(precision.master) + 4 * bytes(precision.moments) + bytes(precision.parameters);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "models/parameters.h"
-
 namespace gpufleet::sim {
 namespace {
 
@@ -75,22 +73,42 @@ std::vector<Segment> partition_model(const TrainingJob& job, const Program& prog
   return segments;
 }
 
-RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp) {
+models::Shard shard_of(const TrainingJob& job, int tp) {
+  return {.tp = tp,
+          .sequence_parallel = job.layout.sequence_parallel,
+          .cp = job.layout.cp,
+          .ep = job.layout.ep,
+          .expert_tp = job.layout.expert_tp};
+}
+
+models::RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp) {
   const models::Architecture& a = job.architecture;
-  const models::Parameters all = models::parameters(a);
-  const models::LayerParameters dense = models::layer_parameters(a, models::LayerKind::dense);
-  const models::LayerParameters moe = models::layer_parameters(a, models::LayerKind::moe);
-  double replicated =
-      static_cast<double>(segment.dense_layers) * dense.total() + static_cast<double>(segment.moe_layers) * moe.without_routed();
-  double routed = static_cast<double>(segment.moe_layers) * moe.routed_experts;
-  if (segment.embedding) replicated += all.embedding;
-  if (segment.head) replicated += all.head > 0 ? all.head : (segment.embedding ? 0.0 : all.embedding);
-  if (segment.mtp_modules > 0) {
-    const double routed_mtp = models::layer_parameters(a, a.mtp_kind()).routed_experts * static_cast<double>(segment.mtp_modules);
-    routed += routed_mtp;
-    replicated += all.mtp - routed_mtp;
+  const models::Shard shard = shard_of(job, tp);
+  models::RankParameters out;
+  if (segment.dense_layers > 0)
+    out += static_cast<double>(segment.dense_layers) * models::layer_rank_parameters(a, models::LayerKind::dense, shard);
+  if (segment.moe_layers > 0)
+    out += static_cast<double>(segment.moe_layers) * models::layer_rank_parameters(a, models::LayerKind::moe, shard);
+  if (segment.mtp_modules > 0) out += static_cast<double>(segment.mtp_modules) * models::mtp_rank_parameters(a, shard);
+  if (segment.embedding && segment.head) {
+    models::RankParameters ends = models::model_rank_parameters(a, shard);
+    for (std::int64_t layer = 0; layer < a.layers; ++layer)
+      ends += -1.0 * models::layer_rank_parameters(a, a.layer_kind(layer), shard);
+    out += ends;  // a tied table counts once
+  } else {
+    if (segment.embedding) out += models::embedding_rank_parameters(a, shard);
+    if (segment.head) out += models::head_rank_parameters(a, shard);
   }
-  return {.dense = replicated / tp, .expert = routed / (job.layout.ep * job.layout.expert_tp)};
+  return out;
+}
+
+std::vector<std::vector<Segment>> place_segments(const Program& program, const std::vector<Segment>& segments) {
+  std::vector<std::vector<Segment>> placed(static_cast<std::size_t>(program.ranks),
+                                           std::vector<Segment>(static_cast<std::size_t>(program.chunks)));
+  for (const auto& chain : program.chains)
+    for (std::size_t i = 0; i < chain.size(); ++i)
+      placed[static_cast<std::size_t>(chain[i].rank)][static_cast<std::size_t>(chain[i].chunk)] = segments[i];
+  return placed;
 }
 
 }  // namespace gpufleet::sim

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/memory.h"
 #include "sim/training/job.h"
 #include "sim/training/program.h"
 
@@ -29,10 +30,12 @@ struct LayerCosts {
 std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, const LayerCosts& costs);
 
 /// Parameters that one rank of a stage keeps for a segment, after tensor and expert parallelism and before ZeRO.
-struct RankParameters {
-  double dense = 0;   ///< everything but routed experts
-  double expert = 0;  ///< routed experts
-};
-RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp);
+models::RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp);
+
+/// How the ranks of a stage split one layer.
+models::Shard shard_of(const TrainingJob& job, int tp);
+
+/// Segment of every [rank][chunk] of the program; both chains of DualPipe pass the same model.
+std::vector<std::vector<Segment>> place_segments(const Program& program, const std::vector<Segment>& segments);
 
 }  // namespace gpufleet::sim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "core/random.h"
 #include "models/flops.h"
@@ -22,7 +23,8 @@ int gpus(const TrainingJob& job) {
 double peak_flops(const TrainingJob& job, hw::Dtype dtype) {
   double total = 0;
   for (int stage = 0; stage < job.layout.pp; ++stage) {
-    const hw::Accelerator& chip = job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)].accelerator;
+    const hw::Accelerator& chip =
+        job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)].accelerator;
     const double peak = chip.supports(dtype) ? chip.peak(dtype).value() : chip.peak(hw::Dtype::fp16).value();
     total += peak * stage_ranks(job, stage);
   }
@@ -63,7 +65,8 @@ std::int64_t runnable_batch(TrainingJob job, double wanted) {
 }
 
 /// Seconds of a phase's steps: an integral over the ramp, then the steady rest.
-double phase_seconds(const TrainingPhase& phase, double steady_step, const Perturbation& perturbation, const RunControl& control) {
+double phase_seconds(const TrainingPhase& phase, double steady_step, const Perturbation& perturbation,
+                     const RunControl& control) {
   const double tokens = *phase.tokens;
   const double steady_tokens = static_cast<double>(phase.job.global_batch * phase.job.sequence_length);
   const double ramp_end = phase.ramp.size() < 2 ? 0.0 : std::min(tokens, phase.ramp.back().from_token);
@@ -92,15 +95,22 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
   const double tokens = static_cast<double>(job.global_batch * job.sequence_length);
   std::vector<Named> out;
   out.push_back({"step_time", seconds});
-  const StageReport& first = step.stages.front();
-  const auto part = [&](StepPart p) { return first.parts[static_cast<std::size_t>(p)].value() * factor; };
+  const auto mean = [&](const auto& of_stage) {
+    double sum = 0;
+    for (const StageReport& stage : step.stages) sum += of_stage(stage);
+    return sum / static_cast<double>(step.stages.size()) * factor;
+  };
+  const auto part = [&](StepPart p) {
+    return mean([p](const StageReport& stage) { return stage.parts[static_cast<std::size_t>(p)].value(); });
+  };
+  const double exposed = mean([](const StageReport& stage) { return stage.exposed; });
   out.push_back({"forward_time", part(StepPart::forward)});
   out.push_back({"backward_time", part(StepPart::backward)});
   out.push_back({"weight_time", part(StepPart::weight)});
   out.push_back({"overlapped_time", part(StepPart::overlapped)});
   out.push_back({"bubble_time", part(StepPart::bubble)});
   out.push_back({"optimizer_time", part(StepPart::gradient) + part(StepPart::optimizer) + part(StepPart::parameter)});
-  out.push_back({"exposed_comm_time", (first.exposed * factor) + part(StepPart::gradient) + part(StepPart::parameter)});
+  out.push_back({"exposed_comm_time", exposed + part(StepPart::gradient) + part(StepPart::parameter)});
   out.push_back({"tokens_per_second", tokens / seconds});
   out.push_back({"tokens_per_day", tokens / seconds * kDay});
   out.push_back({"tokens_per_second_per_gpu", tokens / seconds / chips});
@@ -190,15 +200,17 @@ struct Draw {
   Perturbation perturbation;
   double factor = 1;
 };
-Draw draw(const TrainingRun& run, const std::array<double, hw::kKernelClasses>& spreads, double network, std::uint64_t seed, int index) {
+Draw draw(const TrainingRun& run, const std::array<double, hw::kKernelClasses>& spreads, double network, std::uint64_t seed,
+          int index) {
   const double sign = index % 2 == 0 ? 1.0 : -1.0;
-  const std::string suffix = "/" + std::to_string(index / 2);
+  const std::string suffix = fmt::format("/{}", index / 2);
   const auto factor = [&](std::string_view name, double sigma) {
     return std::exp(sign * sigma * RandomStream(seed, std::string(name) + suffix).normal());
   };
   Draw out;
   for (int c = 0; c < hw::kKernelClasses; ++c)
-    out.perturbation.kernel[static_cast<std::size_t>(c)] = factor(hw::name(static_cast<hw::KernelClass>(c)), spreads[static_cast<std::size_t>(c)]);
+    out.perturbation.kernel[static_cast<std::size_t>(c)] =
+        factor(hw::name(static_cast<hw::KernelClass>(c)), spreads[static_cast<std::size_t>(c)]);
   out.perturbation.network = factor("network", network);
   out.factor = factor("step", run.spread.log_sigma);
   return out;
@@ -241,7 +253,9 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
   }
   const StageMemory& fullest = report.memory.stages[report.memory.fullest];
   constexpr double kGib = 1073741824.0;
-  const auto exact = [&](std::string_view name, double bytes) { report.metrics.push_back({name, {bytes / kGib, bytes / kGib, bytes / kGib}}); };
+  const auto exact = [&](std::string_view name, double bytes) {
+    report.metrics.push_back({name, {bytes / kGib, bytes / kGib, bytes / kGib}});
+  };
   exact("memory_per_gpu_peak", fullest.total());
   exact("memory_parameters_optimizer", fullest.lasting());
   exact("memory_activations", fullest.activations);

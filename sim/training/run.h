@@ -36,7 +36,7 @@ struct StepSpread {
 };
 
 struct TrainingRun {
-  std::vector<TrainingPhase> phases;    ///< the first is the main one
+  std::vector<TrainingPhase> phases;  ///< the first is the main one
   double post_gpu_hours = 0;
   std::optional<double> usd_per_gpu_hour;  ///< mean over the GPUs of all pools
   StepSpread spread;
@@ -50,8 +50,8 @@ struct TrainingMetric {
 
 struct TrainingReport {
   std::vector<TrainingMetric> metrics;
-  StepResult step;      ///< of the main phase, at the medians
-  MemoryReport memory;  ///< of the main phase, fullest stage
+  StepResult step;                                       ///< of the main phase, at the medians
+  MemoryReport memory;                                   ///< of the main phase, fullest stage
   hw::Provenance provenance = hw::Provenance::measured;  ///< weakest of what stands behind the step
 };
 

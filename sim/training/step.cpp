@@ -59,7 +59,11 @@ class BlockBook {
   LayerCosts layer_costs(int stage) {
     const StageKit& k = kit(stage);
     const auto seconds = [&](const TimedLayer& layer) { return whole_seconds(layer, job_.overlap, tp(stage), job_.layout.cp); };
-    return {.dense = seconds(k.dense), .moe = seconds(k.moe), .embedding = seconds(k.embedding), .head = seconds(k.head), .mtp = seconds(k.mtp)};
+    return {.dense = seconds(k.dense),
+            .moe = seconds(k.moe),
+            .embedding = seconds(k.embedding),
+            .head = seconds(k.head),
+            .mtp = seconds(k.mtp)};
   }
   const BlockSeconds& pair(int stage, const Segment& forward, const Segment& backward) {
     const std::pair<Key, Segment> key{{hardware(stage), forward}, backward};
@@ -91,16 +95,6 @@ class BlockBook {
 
 Time whole(const BlockSeconds& block) { return to_time(Seconds(block.seconds)); }
 
-/// Segment of every (rank, chunk). In DualPipe both chains pass the same model.
-std::vector<std::vector<Segment>> place_segments(const Program& program, const std::vector<Segment>& segments) {
-  std::vector<std::vector<Segment>> placed(static_cast<std::size_t>(program.ranks),
-                                           std::vector<Segment>(static_cast<std::size_t>(program.chunks)));
-  for (const auto& chain : program.chains)
-    for (std::size_t i = 0; i < chain.size(); ++i)
-      placed[static_cast<std::size_t>(chain[i].rank)][static_cast<std::size_t>(chain[i].chunk)] = segments[i];
-  return placed;
-}
-
 /// Activations of one micro-batch between stages; sequence and context parallelism leave each rank its share.
 double hop_seconds(const TrainingJob& job, int stage, const Perturbation& perturbation) {
   const Stage& s = job.layout.stages[static_cast<std::size_t>(stage)];
@@ -122,9 +116,16 @@ NominalTimes nominal(const TrainingJob& job, const Perturbation& perturbation, B
           job.layout.pp > 1 ? hop_seconds(job, 0, perturbation) : 0.0};
 }
 
-struct Assembly {
-  Program program;
-  std::vector<std::vector<Segment>> segments;  // [rank][chunk]
+StepPlan make_plan(const TrainingJob& job, const Perturbation& perturbation, BlockBook& book) {
+  const int chunks = chunks_per_rank(job.layout.schedule, job.layout.virtual_stages);
+  StepPlan plan;
+  plan.program = make_program(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job),
+                              nominal(job, perturbation, book, chunks));
+  plan.segments = place_segments(plan.program, partition_model(job, plan.program, book.layer_costs(job.layout.pp / 2)));
+  return plan;
+}
+
+struct Assembly : StepPlan {
   PipelineInput input;
 };
 
@@ -183,14 +184,15 @@ std::optional<std::string> step_refusal(const TrainingJob& job) {
   return refusal(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job));
 }
 
+StepPlan plan_step(const TrainingJob& job) {
+  BlockBook book(job, {});
+  return make_plan(job, {}, book);
+}
+
 StepResult simulate_step(const TrainingJob& job, const StepOptions& options, const RunControl& control) {
   check(job.layout.stages.size() == static_cast<std::size_t>(job.layout.pp), "simulate_step: one stage a pipeline rank");
   BlockBook book(job, options.perturbation);
-  const int chunks = chunks_per_rank(job.layout.schedule, job.layout.virtual_stages);
-  Assembly a;
-  a.program = make_program(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job),
-                           nominal(job, options.perturbation, book, chunks));
-  a.segments = place_segments(a.program, partition_model(job, a.program, book.layer_costs(job.layout.pp / 2)));
+  Assembly a{make_plan(job, options.perturbation, book), {}};
   a.input.program = &a.program;
   fill_times(job, options.perturbation, book, a);
   a.input.recording = options.recording;

@@ -7,6 +7,7 @@
 
 #include "core/run_control.h"
 #include "sim/training/job.h"
+#include "sim/training/partition.h"
 #include "sim/training/pipeline.h"
 #include "sim/training/step_result.h"
 #include "sim/training/timed_work.h"
@@ -27,6 +28,14 @@ std::int64_t micro_batches_per_replica(const TrainingJob& job);
 
 /// Why the job's schedule cannot run, in one clause; nothing if it can. Shapes and degrees are checked by models/layout.h.
 std::optional<std::string> step_refusal(const TrainingJob& job);
+
+/// The order of work of every pipeline rank, and what each of its chunks holds.
+struct StepPlan {
+  Program program;
+  std::vector<std::vector<Segment>> segments;  ///< [rank][chunk]
+};
+/// Precondition: as for simulate_step.
+StepPlan plan_step(const TrainingJob& job);
 
 /// Precondition: step_refusal() gave nothing, and job.layout.stages has one entry a pipeline rank.
 StepResult simulate_step(const TrainingJob& job, const StepOptions& options, const RunControl& control);

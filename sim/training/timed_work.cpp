@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "models/parameters.h"
+#include "models/memory.h"
 #include "sim/net/expert_exchange.h"
+#include "sim/training/partition.h"
 #include "sim/training/placement.h"
 
 namespace gpufleet::sim {
@@ -62,13 +63,6 @@ WorkTimer::WorkTimer(const TrainingJob& job, int stage, const Perturbation& pert
       tp_(job.layout.stages[static_cast<std::size_t>(stage)].tp),
       shared_{1.0 - communication_share(job, pool_.accelerator)} {}
 
-models::Shard WorkTimer::shard() const {
-  return {.tp = tp_,
-          .sequence_parallel = job_.layout.sequence_parallel,
-          .cp = job_.layout.cp,
-          .ep = job_.layout.ep,
-          .expert_tp = job_.layout.expert_tp};
-}
 models::MicroBatch WorkTimer::micro_batch() const {
   return {.sequences = job_.layout.micro_batch, .sequence_length = job_.sequence_length};
 }
@@ -150,41 +144,42 @@ TimedLayer WorkTimer::timed(const models::LayerWork& work) const {
           .backward_weight = timed(work.backward_weight)};
 }
 
-void WorkTimer::add_sharding(TimedLayer& layer, double dense_parameters, double expert_parameters) const {
+void WorkTimer::add_sharding(TimedLayer& layer, const models::RankParameters& parameters) const {
   if (job_.layout.zero < 3) return;
   const GroupPlacement dense = dense_replica_group(job_, stage_), expert = expert_replica_group(job_, stage_);
-  const double dense_here = dense_parameters / tp_, expert_here = expert_parameters / (job_.layout.ep * job_.layout.expert_tp);
   const auto seconds = [&](CollectiveOp op, double value_bytes) {
-    return (collective_time(pool_.fabric, op, dense_here * value_bytes, dense).value() +
-            (expert_here > 0 ? collective_time(pool_.fabric, op, expert_here * value_bytes, expert).value() : 0.0)) *
-           perturbation_.network;
+    double total = collective_time(pool_.fabric, op, (parameters.linear + parameters.plain) * value_bytes, dense).value();
+    if (parameters.experts > 0) total += collective_time(pool_.fabric, op, parameters.experts * value_bytes, expert).value();
+    return total * perturbation_.network;
   };
   layer.parameter_gather = seconds(CollectiveOp::all_gather, hw::bytes_per_value(job_.precision.parameters));
   layer.gradient_scatter = seconds(CollectiveOp::reduce_scatter, hw::bytes_per_value(job_.precision.gradients));
 }
 
 TimedLayer WorkTimer::layer(models::LayerKind kind) const {
+  const models::Shard shard = shard_of(job_, tp_);
   TimedLayer out = timed(
-      models::layer_work(job_.architecture, kind, shard(), job_.precision, micro_batch(), job_.recompute, job_.implementation));
-  const models::LayerParameters parameters = models::layer_parameters(job_.architecture, kind);
-  add_sharding(out, parameters.without_routed(), parameters.routed_experts);
+      models::layer_work(job_.architecture, kind, shard, job_.precision, micro_batch(), job_.recompute, job_.implementation));
+  add_sharding(out, models::layer_rank_parameters(job_.architecture, kind, shard));
   return out;
 }
 TimedLayer WorkTimer::embedding() const {
-  TimedLayer out = timed(models::embedding_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.implementation));
-  add_sharding(out, models::parameters(job_.architecture).embedding, 0);
+  const models::Shard shard = shard_of(job_, tp_);
+  TimedLayer out = timed(models::embedding_work(job_.architecture, shard, job_.precision, micro_batch(), job_.implementation));
+  add_sharding(out, models::embedding_rank_parameters(job_.architecture, shard));
   return out;
 }
 TimedLayer WorkTimer::head() const {
-  TimedLayer out = timed(models::head_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.implementation));
-  add_sharding(out, models::parameters(job_.architecture).head, 0);
+  const models::Shard shard = shard_of(job_, tp_);
+  TimedLayer out = timed(models::head_work(job_.architecture, shard, job_.precision, micro_batch(), job_.implementation));
+  add_sharding(out, models::head_rank_parameters(job_.architecture, shard));
   return out;
 }
 TimedLayer WorkTimer::mtp() const {
+  const models::Shard shard = shard_of(job_, tp_);
   TimedLayer out =
-      timed(models::mtp_work(job_.architecture, shard(), job_.precision, micro_batch(), job_.recompute, job_.implementation));
-  const models::LayerParameters layer = models::layer_parameters(job_.architecture, job_.architecture.mtp_kind());
-  add_sharding(out, models::parameters(job_.architecture).mtp - layer.routed_experts, layer.routed_experts);
+      timed(models::mtp_work(job_.architecture, shard, job_.precision, micro_batch(), job_.recompute, job_.implementation));
+  add_sharding(out, models::mtp_rank_parameters(job_.architecture, shard));
   return out;
 }
 

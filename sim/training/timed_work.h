@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/layer_work.h"
+#include "models/memory.h"
 #include "sim/training/job.h"
 
 namespace gpufleet::sim {
@@ -66,9 +67,8 @@ class WorkTimer {
   [[nodiscard]] std::vector<TimedItem> timed(const std::vector<models::WorkItem>& items) const;
   [[nodiscard]] TimedItem timed(const models::WorkItem& item) const;
   [[nodiscard]] double comm_seconds(const models::Comm& comm) const;
-  [[nodiscard]] models::Shard shard() const;
   [[nodiscard]] models::MicroBatch micro_batch() const;
-  void add_sharding(TimedLayer& layer, double dense_parameters, double expert_parameters) const;
+  void add_sharding(TimedLayer& layer, const models::RankParameters& parameters) const;
 
   const TrainingJob& job_;
   const TrainingPool& pool_;
