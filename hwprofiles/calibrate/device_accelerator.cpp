@@ -33,6 +33,12 @@ std::string model_word(const std::string& name) {
   return {};
 }
 
+/// Boards of one chip that differ in power and clocks say so in both names or in neither.
+bool is_same_board(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto agree = [&](const char* word) { return std::ranges::count(a, word) == std::ranges::count(b, word); };
+  return agree("pcie") && agree("nvl");
+}
+
 double memory_gap(const DeviceDescription& device, const Accelerator& chip) {
   const auto own = static_cast<double>(device.memory.value()), other = static_cast<double>(chip.memory.value());
   return own > 0 && other > 0 ? std::abs(std::log(own / other)) : INFINITY;
@@ -51,6 +57,7 @@ std::optional<Accelerator> catalog_match(const DeviceDescription& device, std::s
   for (const Accelerator& chip : catalog) {
     const std::string model = model_word(chip.name);
     if (model.empty() || std::find(own.begin(), own.end(), model) == own.end() || chip.sm_count != device.units) continue;
+    if (!is_same_board(own, words_of(chip.name))) continue;
     if (memory_gap(device, chip) > kMemoryTolerance) continue;
     if (best == nullptr || memory_gap(device, chip) < memory_gap(device, *best)) best = &chip;
   }

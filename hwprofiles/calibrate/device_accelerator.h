@@ -11,7 +11,7 @@
 namespace gpufleet::hw {
 
 /// The catalog's chip that the device is: by name or alias, else the one whose model word ("H200") the device's name holds, whose
-/// SM count agrees, and whose memory is nearest (within 15 %).
+/// SM count and board (PCIe, NVL) agree, and whose memory is nearest (within 15 %).
 std::optional<Accelerator> catalog_match(const DeviceDescription& device, std::span<const Accelerator> catalog);
 
 /// Peaks are the best measured rates by type, the bandwidth the best of streams beyond the last-level cache (of all, if none is).

@@ -132,7 +132,9 @@ std::vector<Kernel> cuda_grid(const DeviceDescription& device, Effort effort) {
                                                      256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192, 16384};
   const std::span<const Weights> weights = effort == Effort::quick ? std::span<const Weights>(kQuick) : kFull;
   add_gemms(grid, Dtype::bf16, rows, weights);
-  const bool has_fp8 = device.family == Family::ada || device.family == Family::hopper || device.family == Family::blackwell;
+  const Family family = device.family;
+  const bool has_fp8 =
+      family == Family::ada || family == Family::hopper || family == Family::blackwell || family == Family::blackwell_rtx;
   if (has_fp8) add_gemms(grid, Dtype::fp8, rows, weights);
   add_grouped(grid, effort);
   add_attention(grid, effort);

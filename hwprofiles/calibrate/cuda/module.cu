@@ -27,13 +27,14 @@ struct Generation {
   double bf16_per_cycle;
   bool has_fp8;
 };
-constexpr std::array<Generation, 7> kGenerations{{{70, Family::volta, "Volta", 0, false},
+constexpr std::array<Generation, 8> kGenerations{{{70, Family::volta, "Volta", 0, false},
                                                   {75, Family::turing, "Turing", 0, false},
                                                   {80, Family::ampere, "Ampere GA100", 2048, false},
-                                                  {86, Family::ampere, "Ampere GA10x", 1024, false},
+                                                  {86, Family::ampere_rtx, "Ampere GA10x", 1024, false},
                                                   {89, Family::ada, "Ada", 1024, true},
                                                   {90, Family::hopper, "Hopper", 4096, true},
-                                                  {100, Family::blackwell, "Blackwell", 0, true}}};
+                                                  {100, Family::blackwell, "Blackwell", 0, true},
+                                                  {120, Family::blackwell_rtx, "Blackwell RTX", 0, true}}};
 
 /// The newest generation not above the capability.
 const Generation& generation_of(int capability) {
