@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <chrono>
 
-#include "core/check.h"
 #include "hwprofiles/toml_document.h"
 
 namespace gpufleet::hw {
@@ -259,14 +257,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::int64_t day_number(std::string_view iso_date) {
-  check(complete_date(iso_date) == iso_date, "day_number needs a complete, valid ISO date");
-  const auto field = [&](std::size_t at, std::size_t length) { return std::stoi(std::string(iso_date.substr(at, length))); };
-  const std::chrono::year_month_day date{std::chrono::year(field(0, 4)), std::chrono::month(static_cast<unsigned>(field(5, 2))),
-                                         std::chrono::day(static_cast<unsigned>(field(8, 2)))};
-  return std::chrono::sys_days(date).time_since_epoch().count();
-}
 
 Result<PriceBook> load_prices(const std::filesystem::path& file) {
   const Result<TomlTable> table = read_toml(file);

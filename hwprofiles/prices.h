@@ -12,6 +12,7 @@
 #include "core/quantity.h"
 #include "core/result.h"
 #include "core/units.h"
+#include "hwprofiles/calendar.h"
 
 namespace gpufleet::hw {
 
@@ -92,9 +93,6 @@ struct PriceBook {
   /// Chip, and what a data centre provisions for one with its share of host, network and cooling.
   std::vector<std::pair<std::string, PriceEstimate>> provisioned_power;
 };
-
-/// Days since 1970-01-01 of a complete ISO date (proleptic Gregorian). The date must be valid (complete_date).
-std::int64_t day_number(std::string_view iso_date);
 
 Result<PriceBook> load_prices(const std::filesystem::path& file);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -69,10 +68,6 @@ Diagnostic file_error(const std::string& file, std::string message) {
   return out;
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
 }  // namespace
 
 const TomlValue* TomlTable::find(std::string_view key) const {
@@ -115,25 +110,6 @@ Result<std::vector<std::filesystem::path>> toml_files(const std::filesystem::pat
   if (out.empty()) return file_error(name, "holds no .toml file");
   std::sort(out.begin(), out.end());
   return out;
-}
-
-std::string complete_date(std::string_view text) {
-  if (text.size() < 4 || !all_digits(text.substr(0, 4))) return {};
-  const std::string year(text.substr(0, 4));
-  if (text.size() == 4) return year + "-01-01";
-  if (text[4] != '-') return {};
-  if (text.size() == 7 && text[5] == 'Q' && text[6] >= '1' && text[6] <= '4')
-    return fmt::format("{}-{:02}-01", year, 3 * (text[6] - '1') + 1);
-  if (text.size() < 7 || !all_digits(text.substr(5, 2))) return {};
-  const int month = (text[5] - '0') * 10 + (text[6] - '0');
-  if (month < 1 || month > 12) return {};
-  if (text.size() == 7) return std::string(text) + "-01";
-  if (text.size() != 10 || text[7] != '-' || !all_digits(text.substr(8, 2))) return {};
-  const int day = (text[8] - '0') * 10 + (text[9] - '0');
-  const int number = std::stoi(year);
-  const bool leap = number % 4 == 0 && (number % 100 != 0 || number % 400 == 0);
-  const int longest = month == 2 ? (leap ? 29 : 28) : (month == 4 || month == 6 || month == 9 || month == 11) ? 30 : 31;
-  return day >= 1 && day <= longest ? std::string(text) : std::string();
 }
 
 }  // namespace gpufleet::hw

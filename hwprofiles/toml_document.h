@@ -14,6 +14,7 @@
 
 #include "core/result.h"
 #include "core/units.h"
+#include "hwprofiles/calendar.h"
 
 namespace gpufleet::hw {
 
@@ -46,9 +47,6 @@ Result<TomlTable> parse_toml(std::string_view text, const std::string& name);
 
 /// The *.toml files directly in `folder`, ordered by name. Error: not a folder, or none in it.
 Result<std::vector<std::filesystem::path>> toml_files(const std::filesystem::path& folder);
-
-/// ISO date: "2023", "2023-11", "2023-11-17" or "2023-Q4", completed to the first day it covers; empty if it is none.
-std::string complete_date(std::string_view text);
 
 /// Bounds of a number in base units, both included.
 struct Range {
