@@ -35,6 +35,9 @@ class EventQueue {
   /// Removes the earliest event (push order among equals) and moves now() to it. Precondition: not empty.
   Event pop();
 
+  /// Whether another event is pending at now(), in constant time. Meaningful after a pop.
+  [[nodiscard]] bool more_now() const { return now_ == last_ && (occupied_[0] >> (now_ & (kDigits - 1)) & 1U) != 0; }
+
   /// Time of the earliest event, which stays. Cost: the size of one bucket. Precondition: not empty.
   [[nodiscard]] Time next_time() const;
 

@@ -71,7 +71,7 @@ TEST(CollectiveTime, ChoosesTheAlgorithmBySize) {
   EXPECT_NE(small.algorithm, Algorithm::ring);  // 62 network steps would cost hundreds of microseconds
   EXPECT_EQ(large.algorithm, Algorithm::ring);
   // 4 GB x 2 x 255/256 through eight NICs of 48.5 GB/s.
-  EXPECT_NEAR(large.time.value(), 4e9 * 2 * 255 / 256 / (8 * 48.5e9), 0.02 * large.time.value());
+  EXPECT_NEAR(large.time.value(), 4e9 * 2 * 255 / 256 / (8 * 48.5e9), 0.05 * large.time.value());
   const auto fused = collective(h100(), CollectiveOp::all_reduce, 1e4, {8, 8, 1, 1}, CollectiveLibrary::fused);
   EXPECT_EQ(fused.algorithm, Algorithm::fused);
   EXPECT_LT(microseconds(fused.time), 5);
