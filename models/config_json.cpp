@@ -9,81 +9,13 @@
 #include <set>
 #include <vector>
 
+#include "models/config_fields.h"
+
 namespace gpufleet::models {
 namespace {
 
 using nlohmann::json;
 constexpr std::int64_t kLargestCount = 1'000'000'000;
-
-// Fields that do not change shapes: text, token ids, initialisation, positions' scaling, training losses, run-time switches.
-const std::set<std::string, std::less<>> kWithoutEffect{"_name_or_path",
-                                                        "add_bias_linear",
-                                                        "apply_query_key_layer_scaling",
-                                                        "apply_residual_connection_post_layernorm",
-                                                        "architectures",
-                                                        "attention_dropout",
-                                                        "attention_softmax_in_fp32",
-                                                        "auto_map",
-                                                        "aux_loss_alpha",
-                                                        "bias_dropout_fusion",
-                                                        "bos_token_id",
-                                                        "classifier_dropout",
-                                                        "decoder_sparse_step",
-                                                        "dtype",
-                                                        "embd_pdrop",
-                                                        "eos_token_id",
-                                                        "ep_size",
-                                                        "experts_per_token",
-                                                        "fp32_residual_connection",
-                                                        "hidden_act",
-                                                        "hidden_dropout",
-                                                        "initial_context_length",
-                                                        "initializer_range",
-                                                        "kv_channels",
-                                                        "layer_types",
-                                                        "layernorm_epsilon",
-                                                        "max_window_layers",
-                                                        "mlp_only_layers",
-                                                        "model_type",
-                                                        "moe_layer_freq",
-                                                        "norm_topk_prob",
-                                                        "original_rope",
-                                                        "output_attentions",
-                                                        "output_hidden_states",
-                                                        "output_router_logits",
-                                                        "pad_token_id",
-                                                        "partial_rotary_factor",
-                                                        "post_layer_norm",
-                                                        "pre_seq_len",
-                                                        "prefix_projection",
-                                                        "pretraining_tp",
-                                                        "quantization_config",
-                                                        "resid_pdrop",
-                                                        "rmsnorm",
-                                                        "rms_norm_eps",
-                                                        "rope_ratio",
-                                                        "rope_scaling",
-                                                        "rope_theta",
-                                                        "routed_scaling_factor",
-                                                        "router_aux_loss_coef",
-                                                        "router_jitter_noise",
-                                                        "scoring_func",
-                                                        "seq_aux",
-                                                        "sliding_window",
-                                                        "swiglu_limit",
-                                                        "tokenizer_class",
-                                                        "topk_method",
-                                                        "torch_dtype",
-                                                        "transformers_version",
-                                                        "use_cache",
-                                                        "use_mrope",
-                                                        "use_sliding_window",
-                                                        "original_rope_scaling",
-                                                        "mlp_bias",
-                                                        "swiglu",
-                                                        "interleaved_qkv",
-                                                        "num_hidden_layers_mtp",
-                                                        "unsloth_fixed"};
 
 SourceLocation place(const std::string& file, std::string_view text, std::size_t offset) {
   SourceLocation out{file, 1, 1};
@@ -105,8 +37,8 @@ class ConfigReader {
 
   /// The first of these fields that is present and not null; 0 if none is.
   std::int64_t count(std::initializer_list<const char*> keys) {
+    used_.insert(keys.begin(), keys.end());
     for (const char* key : keys) {
-      used_.insert(key);
       const auto found = object_.find(key);
       if (found == object_.end() || found->is_null()) continue;
       if (found->is_number_integer()) {
@@ -151,7 +83,7 @@ class ConfigReader {
   }
   void warn_of_unknown() {
     for (const auto& [key, value] : object_.items())
-      if (!used_.contains(key) && !kWithoutEffect.contains(key)) warn(key, "not known here; ignored");
+      if (!used_.contains(key) && !config_field_without_effect(key)) warn(key, "not known here; ignored");
   }
   [[nodiscard]] SourceLocation where(const std::string& key) const {
     const std::size_t offset = text_.find('"' + key + '"');
@@ -227,7 +159,21 @@ void read_deepseek(ConfigReader& in, Architecture& out) {
 void read_llama(ConfigReader& in, Architecture& out) {
   read_attention(in, out);
   out.ffn_dense = in.required({"intermediate_size"});
-  if (in.flag("attention_bias", false)) out.attention_bias = LinearBias::qkv;
+  const bool attention_bias = in.flag("attention_bias", false), qkv_bias = in.flag("qkv_bias", false);
+  if (attention_bias || qkv_bias) out.attention_bias = LinearBias::qkv;
+}
+
+// Every interleave_moe_layer_step-th layer has experts, and always one that is shared.
+void read_llama4(ConfigReader& in, Architecture& out) {
+  read_attention(in, out);
+  read_experts(in, out, {{"num_local_experts"}, {"num_experts_per_tok"}, {"intermediate_size"}});
+  out.shared_experts = 1;
+  out.shared_ffn = out.moe_ffn;
+  const std::int64_t step = in.count({"interleave_moe_layer_step"});
+  out.dense_layers = step > 1 ? out.layers - out.layers / step : 0;
+  if (out.dense_layers > 0) out.ffn_dense = in.required({"intermediate_size_mlp"});
+  in.count({"intermediate_size_mlp"});
+  in.flag("attention_bias", false);
 }
 
 void read_qwen2(ConfigReader& in, Architecture& out) {
@@ -283,10 +229,12 @@ struct Family {
   std::string_view model_type;
   void (*read)(ConfigReader&, Architecture&);
 };
-constexpr std::array<Family, 16> kFamilies{{{"deepseek_v2", read_deepseek},
+constexpr std::array<Family, 19> kFamilies{{{"deepseek_v2", read_deepseek},
                                             {"deepseek_v3", read_deepseek},
+                                            {"deepseek_v32", read_deepseek},
                                             {"kimi_k2", read_deepseek},
                                             {"llama", read_llama},
+                                            {"llama4_text", read_llama4},
                                             {"mistral", read_llama},
                                             {"mixtral", read_mixtral},
                                             {"qwen2", read_qwen2},
@@ -297,6 +245,7 @@ constexpr std::array<Family, 16> kFamilies{{{"deepseek_v2", read_deepseek},
                                             {"glm", read_glm},
                                             {"glm4", read_glm},
                                             {"glm4_moe", read_glm_moe},
+                                            {"glm_moe_dsa", read_deepseek},
                                             {"gpt_oss", read_gpt_oss},
                                             {"internlm", read_llama}}};
 
@@ -336,8 +285,15 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
   }
   if (!object.is_object()) return whole_file(file_name, {file_name, 1, 1}, "expected a JSON object, as config.json is");
 
+  // Models that also see or hear keep the language model's fields in an object of their own.
+  const bool part =
+      object.contains("text_config") && object["text_config"].is_object() && object["text_config"].contains("model_type");
+  const json whole = object;
+  if (part) object = whole["text_config"];
+
   ConfigReader in(object, text, file_name);
   Architecture out;
+  if (part) in.warn("text_config", "only the text model is read");
   const Family* family = find_family(in, in.text("model_type"));
   if (family == nullptr) return in.problems;
   const std::string path = in.text("_name_or_path");

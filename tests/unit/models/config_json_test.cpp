@@ -77,6 +77,17 @@ TEST(ConfigJson, KimiAndGptOss) {
   EXPECT_LT(relative_error(parameters(oss).total, parameters(model("GPT-OSS-120B")).total), 0.001);
 }
 
+TEST(ConfigJson, TextModelInsideALargerOne) {
+  const Result<Architecture> read = import_config(R"({"model_type": "llama4", "text_config": {"model_type": "llama4_text",
+    "hidden_size": 5120, "num_hidden_layers": 48, "vocab_size": 202048, "num_attention_heads": 40, "num_key_value_heads": 8,
+    "head_dim": 128, "intermediate_size": 8192, "intermediate_size_mlp": 16384, "num_local_experts": 128,
+    "num_experts_per_tok": 1, "interleave_moe_layer_step": 2}})",
+                                                  "config.json");
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  expect_same_shape(*read, model("Llama-4-Maverick-400B"));
+  EXPECT_EQ(to_text(read.diagnostics()), "config.json:1:26: warning: text_config: only the text model is read\n");
+}
+
 TEST(ConfigJson, GlmNamesItsFieldsDifferently) {
   const Architecture read =
       imported(R"({"model_type": "chatglm", "hidden_size": 4096, "num_layers": 40, "padded_vocab_size": 151552,
