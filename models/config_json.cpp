@@ -32,8 +32,8 @@ SourceLocation place(const std::string& file, std::string_view text, std::size_t
 
 class ConfigReader {
  public:
-  ConfigReader(const json& object, std::string_view text, std::string file)
-      : object_(object), text_(text), file_(std::move(file)) {}
+  ConfigReader(const json& object, std::string_view text, std::size_t start, std::string file)
+      : object_(object), text_(text), start_(start), file_(std::move(file)) {}
 
   /// The first of these fields that is present and not null; 0 if none is.
   std::int64_t count(std::initializer_list<const char*> keys) {
@@ -86,7 +86,7 @@ class ConfigReader {
       if (!used_.contains(key) && !config_field_without_effect(key)) warn(key, "not known here; ignored");
   }
   [[nodiscard]] SourceLocation where(const std::string& key) const {
-    const std::size_t offset = text_.find('"' + key + '"');
+    const std::size_t offset = text_.find('"' + key + '"', start_);
     return place(file_, text_, offset == std::string_view::npos ? 0 : offset);
   }
 
@@ -95,6 +95,7 @@ class ConfigReader {
  private:
   const json& object_;
   std::string_view text_;
+  std::size_t start_;  // fields are sought from here on
   std::string file_;
   std::set<std::string, std::less<>> used_;
 };
@@ -291,7 +292,7 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
   const json whole = object;
   if (part) object = whole["text_config"];
 
-  ConfigReader in(object, text, file_name);
+  ConfigReader in(object, text, part ? text.find("\"text_config\"") : 0, file_name);
   Architecture out;
   if (part) in.warn("text_config", "only the text model is read");
   const Family* family = find_family(in, in.text("model_type"));

@@ -35,6 +35,30 @@ TEST(ActivationMemory, KorthikantiTable2) {
   }
 }
 
+// Figures 1 and 7 of the same paper (GiB per GPU, tp 8; 22B: 48 layers, micro-batch 4; 1T: 2 layers a stage, 64 micro-batches
+// in flight): layers only, as the paper counts.
+TEST(ActivationMemory, KorthikantiFigures) {
+  constexpr double kGib = 1073741824.0;
+  const auto activations = [&](const char* name, std::int64_t sequences, double layers, SequenceParallel sp,
+                               const Recompute& recompute) {
+    return layers *
+           layer_activation_bytes(model(name), LayerKind::dense, {8, sp, 1, 1, 1}, Precision{}, {sequences, 2048}, recompute,
+                                  classic()) /
+           kGib;
+  };
+  EXPECT_NEAR(activations("Megatron-22B", 4, 48, SequenceParallel::off, Recompute::none()), 59.25, 0.005);
+  EXPECT_NEAR(activations("Megatron-22B", 4, 48, SequenceParallel::on, Recompute::selective()), 9.5625, 0.005);
+  EXPECT_NEAR(activations("Megatron-1T", 1, 128, SequenceParallel::off, Recompute::none()), 131.25, 0.005);
+  EXPECT_NEAR(activations("Megatron-1T", 1, 128, SequenceParallel::on, Recompute::selective()), 26.5625, 0.005);
+
+  const auto states = [&](const char* name, double layers) {
+    const RankParameters held = layers * layer_rank_parameters(model(name), LayerKind::dense, {8, SequenceParallel::on, 1, 1, 1});
+    return model_state(held, Precision{}, Zero::none, {1, 1}).total() / kGib;
+  };
+  EXPECT_NEAR(states("Megatron-22B", 48), 45.5625, 0.05);
+  EXPECT_NEAR(states("Megatron-1T", 2), 32.96, 0.03);
+}
+
 // Without the score matrix the quadratic term vanishes; one FP32 log-sum-exp per query and head takes its place.
 TEST(ActivationMemory, FlashAttentionLeavesOnlyTheStatistics) {
   const Architecture& m = model("GPT-3-175B");
