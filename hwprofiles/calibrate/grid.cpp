@@ -94,7 +94,7 @@ void add_collectives(std::vector<Kernel>& grid, const DeviceDescription& device)
 
 std::vector<Kernel> cpu_grid(const DeviceDescription& device, Effort effort) {
   std::vector<Kernel> grid;
-  constexpr std::array<Weights, 4> kQuick{{{256, 256}, {1024, 1024}, {768, 3072}, {3072, 768}}};
+  constexpr std::array<Weights, 4> kQuick{{{256, 256}, {768, 768}, {512, 2048}, {2048, 512}}};
   constexpr std::array<Weights, 8> kFull{
       {{256, 256}, {1024, 1024}, {768, 3072}, {3072, 768}, {500, 900}, {2048, 2048}, {4096, 1024}, {128, 8192}}};
   if (effort == Effort::quick) {
