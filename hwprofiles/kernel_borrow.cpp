@@ -20,13 +20,17 @@ bool is_own(const Accelerator& accelerator, const AcceleratorFits& fits) {
     return same_name(accelerator.name, known) ||
            std::ranges::any_of(accelerator.aliases, [&](const std::string& alias) { return same_name(alias, known); });
   };
-  return matches(fits.accelerator) || std::ranges::any_of(fits.also, matches);
+  return matches(fits.accelerator);
 }
 
 // Distance between two chips in what shapes a kernel's efficiency: operations per byte, and how many SMs share the work.
 double distance(const Machine& machine, const AcceleratorFits& fits) {
   const double balance = machine.peak[static_cast<std::size_t>(Dtype::bf16)] / machine.bandwidth;
   return std::abs(std::log(balance / fits.balance)) + 0.5 * std::abs(std::log(machine.all_sms / fits.sms));
+}
+
+bool is_graphics(Family family) {
+  return family == Family::ada || family == Family::turing || family == Family::ampere_rtx || family == Family::blackwell_rtx;
 }
 
 struct Choice {
@@ -51,6 +55,7 @@ Choice choose(const Accelerator& accelerator, const Machine& machine, const Kern
                           (own      ? 0.0
                            : family ? 100.0
                                     : 1000.0) +
+                          (is_graphics(chip.family) != is_graphics(accelerator.family) ? 20.0 : 0.0) +
                           (fit.rows > 0 || own ? 0.0 : 3.0) + std::min(distance(machine, chip), 2.9);
       if (rank >= best.rank) continue;
       best = {&chip, &fit, rank,
@@ -70,18 +75,19 @@ double root_of_squares(double a, double b) { return std::sqrt(a * a + b * b); }
 KernelTimeModel::Entry entry_of(const Choice& choice, const Machine& machine, const KernelFits& fits) {
   const KernelFit& fit = *choice.fit;
   KernelTimeModel::Entry entry{.parameters = fit.parameters,
-                               .log_sigma = fit.log_sigma,
                                .provenance = choice.provenance,
                                .donor = choice.chip->accelerator,
                                .engine = fit.engine,
                                .rows = fit.rows};
   const double apart = distance(machine, *choice.chip);
   if (choice.provenance == Provenance::measured || apart < kGridTravels) entry.correction = fit.correction;
-  if (choice.provenance == Provenance::borrowed)
-    entry.log_sigma =
-        std::max(fit.log_sigma, fit.borrow_sigma > 0 ? fit.borrow_sigma : root_of_squares(fit.log_sigma, fits.family_sigma));
-  if (choice.provenance == Provenance::datasheet)
-    entry.log_sigma = root_of_squares(std::max(fit.log_sigma, fit.borrow_sigma), fits.stranger_sigma);
+  const auto widened = [&](double own) {
+    if (choice.provenance == Provenance::measured) return own;
+    if (choice.provenance == Provenance::datasheet) return root_of_squares(std::max(own, fit.borrow_sigma), fits.stranger_sigma);
+    return std::max(own, fit.borrow_sigma > 0 ? fit.borrow_sigma : root_of_squares(own, fits.family_sigma));
+  };
+  entry.log_sigma_small = widened(fit.log_sigma_small);
+  entry.log_sigma = widened(fit.log_sigma);
   return entry;
 }
 

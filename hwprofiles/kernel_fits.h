@@ -56,15 +56,27 @@ Slot slot_of(const Stream& stream);
 Slot slot_of(const Collective& collective);
 Slot slot_of(const Kernel& kernel);
 
+/// Whether a call is of the small regime with a spread of its own: fewer than 128 rows (a group), 512 queries, 2^15 cached
+/// positions over all sequences, or at most 1 MiB.
+bool is_small(const Gemm& gemm);
+bool is_small(const GroupedGemm& gemm);
+bool is_small(const Attention& attention);
+bool is_small(const MlaDecode& decode);
+bool is_small(const GqaDecode& decode);
+bool is_small(const Stream& stream);
+bool is_small(const Collective& collective);
+bool is_small(const Kernel& kernel);
+
 /// Seconds by the slot's form alone, without correction.
 double form_seconds(const Machine& machine, const Parameters& p, const Kernel& kernel);
 
 struct KernelFit {
   Slot slot = Slot::gemm_bf16;
-  std::string engine;       ///< library and version whose rows these are
-  bool primary = true;      ///< the engine that stands for the chip where none is asked for
-  std::int64_t rows = 0;    ///< measured rows behind it; 0 = carried over from what `source` says
-  double log_sigma = 0;     ///< of ln(measured / predicted) on rows left out of the fit
+  std::string engine;     ///< library and version whose rows these are
+  bool primary = true;    ///< the engine that stands for the chip where none is asked for
+  std::int64_t rows = 0;  ///< measured rows behind it; 0 = carried over from what `source` says
+  /// Of ln(measured / predicted) on rows left out of the fit: of small calls, that launch and streaming bound, and of the others.
+  double log_sigma_small = 0, log_sigma = 0;
   double borrow_sigma = 0;  ///< of the same on other chips of the family that borrow this fit; 0 = not measured
   std::string source;
   Parameters parameters{};
@@ -87,11 +99,14 @@ struct KernelFits {
   double family_sigma = 0.3, stranger_sigma = 0.5;
 };
 
-/// Reads every *.toml of the folder. Errors: unreadable, unknown slot, parameter or key, value out of its bounds, grid that does
-/// not match its axes; each with file and line.
+/// Reads every *.toml of the folder and of its folder `carried` (figures without rows, written by hand from published sources);
+/// spreads.toml holds the two spreads. Errors: unreadable, unknown slot, parameter or key, value out of its bounds, grid that
+/// does not match its axes; each with file and line.
 Result<KernelFits> load_kernel_fits(const std::filesystem::path& folder);
 
 /// The TOML text of one accelerator's fits, the same bytes for the same value.
 std::string to_toml(const AcceleratorFits& fits);
+/// The text of spreads.toml.
+std::string spreads_toml(const KernelFits& fits);
 
 }  // namespace gpufleet::hw

@@ -13,9 +13,14 @@ namespace gpufleet::hw {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kFamilies{"volta",     "turing",   "ampere", "ada",  "hopper",
-                                                    "blackwell", "amd_cdna", "ascend", "other"};
+constexpr int kFamilies = static_cast<int>(Family::blackwell_rtx) + 1;
 constexpr double kThousandths = 1000;
+
+std::vector<std::string_view> family_names() {
+  std::vector<std::string_view> names;
+  for (int family = 0; family < kFamilies; ++family) names.push_back(name(static_cast<Family>(family)));
+  return names;
+}
 
 std::vector<std::string_view> slot_names() {
   std::vector<std::string_view> names;
@@ -75,6 +80,7 @@ KernelFit read_fit(const TomlTable& table, const std::string& path, Diagnostics&
   fit.engine = reader.text("engine", Presence::required);
   fit.primary = reader.boolean("primary", Presence::required);
   fit.rows = reader.integer("rows", {0, 1e9}, Presence::required);
+  fit.log_sigma_small = reader.quantity("log_sigma_small", Dimension::none, {0, 3}, Presence::required);
   fit.log_sigma = reader.quantity("log_sigma", Dimension::none, {0, 3}, Presence::required);
   fit.borrow_sigma = reader.quantity("borrow_sigma", Dimension::none, {0, 3}, Presence::optional);
   fit.source = reader.text("source", Presence::required);
@@ -96,9 +102,9 @@ AcceleratorFits read_accelerator(const TomlTable& table, Diagnostics& sink) {
   TableReader reader(table, "", sink);
   AcceleratorFits fits;
   fits.accelerator = reader.text("accelerator", Presence::required);
-  fits.also = reader.texts("also", Presence::optional);
-  const std::size_t family = reader.choice("family", kFamilies, Presence::required);
-  fits.family = family < kFamilies.size() ? static_cast<Family>(family) : Family::other;
+  const std::vector<std::string_view> families = family_names();
+  const std::size_t family = reader.choice("family", families, Presence::required);
+  fits.family = family < families.size() ? static_cast<Family>(family) : Family::other;
   fits.balance = reader.quantity("flop_per_byte", Dimension::none, {0.1, 1e5}, Presence::required);
   fits.sms = reader.quantity("sms", Dimension::none, {1, 1e5}, Presence::required);
   int count = 0;
@@ -110,23 +116,43 @@ AcceleratorFits read_accelerator(const TomlTable& table, Diagnostics& sink) {
 
 }  // namespace
 
-Result<KernelFits> load_kernel_fits(const std::filesystem::path& folder) {
+namespace {
+
+constexpr std::string_view kSpreads = "spreads.toml";
+
+void read_spreads(const TomlTable& table, KernelFits& fits, Diagnostics& sink) {
+  TableReader reader(table, "", sink);
+  fits.family_sigma = reader.quantity("family_sigma", Dimension::none, {0, 3}, Presence::required);
+  fits.stranger_sigma = reader.quantity("stranger_sigma", Dimension::none, {0, 3}, Presence::required);
+  reader.finish();
+}
+
+std::vector<std::filesystem::path> fit_files(const std::filesystem::path& folder) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
-  if (error || files.empty())
-    return Diagnostic{.where = {.file = folder.string()}, .message = "no kernel fits (*.toml) can be read in this folder"};
   std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Result<KernelFits> load_kernel_fits(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files = fit_files(folder);
+  std::ranges::copy(fit_files(folder / "carried"), std::back_inserter(files));
+  if (files.empty())
+    return Diagnostic{.where = {.file = folder.string()}, .message = "no kernel fits (*.toml) can be read in this folder"};
   KernelFits fits;
   Diagnostics problems;
   for (const auto& file : files) {
     const Result<TomlTable> document = read_toml(file);
-    if (!document) {
+    if (!document)
       problems.insert(problems.end(), document.diagnostics().begin(), document.diagnostics().end());
-      continue;
-    }
-    fits.accelerators.push_back(read_accelerator(*document, problems));
+    else if (file.filename() == kSpreads)
+      read_spreads(*document, fits, problems);
+    else
+      fits.accelerators.push_back(read_accelerator(*document, problems));
   }
   if (has_errors(problems)) return problems;
   return fits;
@@ -160,16 +186,11 @@ void append_correction(std::string& out, const Correction& correction) {
 std::string to_toml(const AcceleratorFits& chip) {
   std::string out = "# Kernel-time fits, written by gpufleet-fit (see hwprofiles/README.md); do not edit by hand.\n";
   out += fmt::format("accelerator = {}\n", toml_text(chip.accelerator));
-  if (!chip.also.empty()) {
-    std::vector<std::string> also;
-    for (const std::string& other : chip.also) also.push_back(toml_text(other));
-    out += fmt::format("also = [{}]\n", fmt::join(also, ", "));
-  }
-  out += fmt::format("family = {}\nflop_per_byte = {:.5g}\nsms = {:.5g}\n",
-                     toml_text(kFamilies[static_cast<std::size_t>(chip.family)]), chip.balance, chip.sms);
+  out += fmt::format("family = {}\nflop_per_byte = {:.5g}\nsms = {:.5g}\n", toml_text(name(chip.family)), chip.balance, chip.sms);
   for (const KernelFit& fit : chip.fits) {
-    out += fmt::format("\n[[fit]]\nslot = {}\nengine = {}\nprimary = {}\nrows = {}\nlog_sigma = {:.4f}\n", toml_text(name(fit.slot)),
-                       toml_text(fit.engine), fit.primary, fit.rows, fit.log_sigma);
+    out +=
+        fmt::format("\n[[fit]]\nslot = {}\nengine = {}\nprimary = {}\nrows = {}\nlog_sigma_small = {:.4f}\nlog_sigma = {:.4f}\n",
+                    toml_text(name(fit.slot)), toml_text(fit.engine), fit.primary, fit.rows, fit.log_sigma_small, fit.log_sigma);
     if (fit.borrow_sigma > 0) out += fmt::format("borrow_sigma = {:.4f}\n", fit.borrow_sigma);
     out += fmt::format("source = {}\nparameters = {{ ", toml_text(fit.source));
     std::size_t index = 0;
@@ -181,6 +202,13 @@ std::string to_toml(const AcceleratorFits& chip) {
     if (!fit.correction.empty()) append_correction(out, fit.correction);
   }
   return out;
+}
+
+std::string spreads_toml(const KernelFits& fits) {
+  return fmt::format(
+      "# Spread of ln(measured / predicted) for borrowed fits, measured by leaving chips out; written by gpufleet-fit.\n"
+      "family_sigma = {:.4f}\nstranger_sigma = {:.4f}\n",
+      fits.family_sigma, fits.stranger_sigma);
 }
 
 }  // namespace gpufleet::hw

@@ -7,66 +7,77 @@ namespace gpufleet::hw {
 namespace {
 
 constexpr double kMicro = 1e-6;
+constexpr double kSharedBytesPerCycle = 128;     // of one SM's shared memory, all generations since Volta
+constexpr double kMegaProducts = 1024.0 * 1024;  // multiply-adds
 
-// (a^4 + b^4)^(1/4): the longer of the two where they differ, 19 % above where they are equal (they share issue slots and power).
-double smooth_max(double a, double b) {
-  const double a2 = a * a, b2 = b * b;
-  return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
-}
-
-double blocks(double length, double tile) { return std::ceil(length / tile); }
-
-// Waves of `tiles` over the SMs: `strictness` 1 = the last wave costs a whole one, 0 = perfectly balanced.
-double waves(double tiles, double sms, double strictness) {
-  const double even = tiles / sms;
-  return tiles <= sms ? 1.0 : even + strictness * (std::ceil(even) - even);
+// Shapes are positive and far below 2^53: truncation is exact and much cheaper than a library call.
+double floor_of(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+double ceil_of(double x) {
+  const double whole = floor_of(x);
+  return whole < x ? whole + 1 : whole;
 }
 
 struct Tile {
   double rows, columns;
 };
-constexpr std::array<Tile, 4> kTiles{{{0, 128}, {64, 256}, {128, 128}, {128, 256}}};  // rows 0: the fitted least row tile
+constexpr std::array<Tile, 4> kTiles{{{0, 0}, {64, 128}, {128, 128}, {128, 256}}};  // 0: the fitted least tile
 
-// Indices into Parameters of the GEMM form.
+// Indices into Parameters of the GEMM form, in the order of form_parameters.
 enum GemmParameter : std::size_t {
   launch,
   compute_efficiency,
   memory_efficiency,
-  k_fill,
+  lost_cycles,
+  side_share,
+  fill_us,
   wave_strictness,
   memory_saturation,
   least_rows,
-  tile_side,
-  split_us
+  least_columns,
+  split_us,
+  split_will,
+  cache_gain
 };
 
 struct TiledProblem {
   double groups = 1, m = 0, n = 0, k = 0;  // m: rows of one group
   double tiles_scale = 1;                  // > 1: uneven groups pad more tiles
+  double value = 2;                        // bytes of an operand's value
   double peak = 1, bytes = 0;
 };
 
-// The best of the tile shapes, as a library's heuristic would choose.
+// The best of the tile shapes, as a library's heuristic would choose. What the tensor cores do scales with the peak; what feeds
+// them (shared memory, scales and epilogue on the vector units, filling the pipeline) takes cycles: a chip with throttled tensor
+// cores is better fed.
 double tiled_seconds(const Machine& machine, const Parameters& p, const TiledProblem& problem) {
-  const double sm_rate = problem.peak * p[compute_efficiency] / machine.all_sms;
-  const double full_rate = machine.bandwidth * p[memory_efficiency];
-  double best = 1e30;
+  const double second_per_product =
+      2 * machine.all_sms / (problem.peak * p[compute_efficiency]) + p[lost_cycles] / (kMegaProducts * machine.clock_hz);
+  const double second_per_side = p[side_share] * problem.value / (kSharedBytesPerCycle * machine.clock_hz);
+  // Operands that a repeated call finds in the last-level cache come faster; half of it is a working set's usual reach.
+  const double reach = problem.bytes / std::max(0.5 * machine.l2, 1.0);
+  const double memory = problem.bytes / (machine.bandwidth * p[memory_efficiency] * (1 + p[cache_gain] / (1 + reach * reach)));
+  const double saturation = p[memory_saturation] * machine.all_sms;
+  const double slices = std::max(1.0, floor_of(problem.k / 256));
+  double best = 1e300;
   for (const Tile& candidate : kTiles) {
     const double rows = candidate.rows > 0 ? candidate.rows : p[least_rows];
-    const double columns = candidate.columns;
-    const double tiles = problem.groups * blocks(problem.m, rows) * blocks(problem.n, columns) * problem.tiles_scale;
-    // Operands of a tile come through shared memory: rate falls with the tile's circumference over its area.
-    const double reuse = 1 + p[tile_side] * (1 / rows + 1 / columns);
+    const double columns = candidate.columns > 0 ? candidate.columns : p[least_columns];
+    const double tiles = problem.groups * ceil_of(problem.m / rows) * ceil_of(problem.n / columns) * problem.tiles_scale;
     // Split-K only where tiles leave SMs idle and k is long enough for slices of 256.
-    const double split = std::clamp(std::floor(machine.sms / tiles), 1.0, std::max(1.0, std::floor(problem.k / 256)));
-    const double slice = 2 * rows * columns * (problem.k / split + p[k_fill]) * reuse / sm_rate;
-    const double compute = slice * waves(tiles * split, machine.sms, p[wave_strictness]);
+    const double split = tiles < machine.sms ? 1 + p[split_will] * (std::min(floor_of(machine.sms / tiles), slices) - 1) : 1.0;
+    const double slice =
+        problem.k / split * (rows * columns * second_per_product + (rows + columns) * second_per_side) + p[fill_us] * kMicro;
+    const double even = tiles * split / machine.sms;
+    const double waves = even <= 1 ? 1.0 : even + p[wave_strictness] * (ceil_of(even) - even);
+    const double compute = slice * waves + (split > 1 ? p[split_will] * p[split_us] * kMicro : 0.0);
     const double busy = std::min(tiles * split, machine.sms);
-    const double rate = full_rate * std::min(1.0, busy / (p[memory_saturation] * machine.all_sms));
-    const double reduce = split > 1 ? p[split_us] * kMicro : 0;
-    best = std::min(best, smooth_max(compute, problem.bytes / rate) + reduce);
+    const double stream = memory * std::max(1.0, saturation / busy);
+    // (a^4 + b^4)^(1/4) without its root: the longer where they differ, 19 % above where equal, for they share issue slots and
+    // power.
+    const double a = compute * compute, b = stream * stream;
+    best = std::min(best, a * a + b * b);
   }
-  return best + p[launch] * kMicro;
+  return std::sqrt(std::sqrt(best)) + p[launch] * kMicro;
 }
 
 }  // namespace
@@ -78,6 +89,7 @@ double gemm_seconds(const Machine& machine, const Parameters& p, const Gemm& gem
                        {.m = m,
                         .n = n,
                         .k = k,
+                        .value = in,
                         .peak = machine.peak[static_cast<std::size_t>(gemm.dtype)],
                         .bytes = (m * k + n * k) * in + m * n * out});
 }
@@ -94,6 +106,7 @@ double grouped_gemm_seconds(const Machine& machine, const Parameters& p, const G
                         .n = n,
                         .k = k,
                         .tiles_scale = uneven,
+                        .value = in,
                         .peak = machine.peak[static_cast<std::size_t>(gemm.dtype)],
                         .bytes = busy * n * k * in + rows * (k * in + n * out)});
 }

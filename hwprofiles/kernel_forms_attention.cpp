@@ -14,18 +14,46 @@ double smooth_max(double a, double b) {
   return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
 }
 
+// Positive and far below 2^53, so truncation is exact.
+double floor_of(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+double ceil_of(double x) {
+  const double whole = floor_of(x);
+  return whole < x ? whole + 1 : whole;
+}
+
 // Keys that a query sees on the mean.
 double mean_keys(const Attention& a) {
   const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len);
   return a.mask == Mask::causal ? std::max(kv - (q - 1) / 2, 1.0) : kv;
 }
 
-double split_over(double items, double sms, double keys) {
-  return std::clamp(std::floor(sms / items), 1.0, std::max(1.0, std::floor(keys / 512)));
+// Pieces that the keys of one item are cut into where items leave SMs idle; `will` 0: the engine never splits, 1: it always does.
+double split_over(double items, double sms, double keys, double least_keys, double will) {
+  if (items >= sms) return 1;
+  const double most = std::max(1.0, floor_of(keys / least_keys));
+  return 1 + will * (std::min(floor_of(sms / items), most) - 1);
 }
 
-enum AttentionParameter : std::size_t { launch, compute_efficiency, memory_efficiency, key_fill, wave_strictness, head_fill };
-enum DecodeParameter : std::size_t { d_launch, d_compute, d_memory, d_rows, d_fill, d_saturation };
+enum AttentionParameter : std::size_t {
+  launch,
+  compute_efficiency,
+  memory_efficiency,
+  score_cycles,
+  fill_us,
+  wave_strictness,
+  split_will,
+  group_packing
+};
+enum DecodeParameter : std::size_t {
+  d_launch,
+  d_compute,
+  d_memory,
+  d_rows,
+  d_score_cycles,
+  d_fill_us,
+  d_saturation,
+  d_split_will
+};
 
 }  // namespace
 
@@ -39,25 +67,26 @@ double attention_seconds(const Machine& machine, const Parameters& p, const Atte
   const auto heads = static_cast<double>(a.q_heads), kv_heads = static_cast<double>(a.kv_heads);
   const auto dims = static_cast<double>(a.head_dim_qk + a.head_dim_v);
   const bool backward = a.pass == Pass::backward;
-  // Short queries of one group share a tile.
-  const double items =
-      batch * std::min(heads * std::ceil(q / kQueryTile), kv_heads * std::ceil(q * heads / kv_heads / kQueryTile));
+  // Short queries of one group may share a tile.
+  const double apart = heads * ceil_of(q / kQueryTile), packed = kv_heads * ceil_of(q * heads / kv_heads / kQueryTile);
+  const double items = batch * (apart + p[group_packing] * (std::min(apart, packed) - apart));
   const double keys = mean_keys(a);
   // The diagonal tiles are computed whole: half a tile more keys for a causal mask.
   const double computed = keys + (a.mask == Mask::causal ? 0.5 * std::min(kQueryTile, q) : 0.0);
-  const double split = backward ? 1.0 : split_over(items, machine.sms, computed);
-  const double sm_rate = machine.peak[static_cast<std::size_t>(a.dtype)] * p[compute_efficiency] / machine.all_sms;
-  const double head = 1 + p[head_fill] / dims;
-  const double work = 2 * kQueryTile * dims * (computed / split + p[key_fill]) * head / sm_rate;
+  const double split = backward ? 1.0 : split_over(items, machine.sms, computed, 512, p[split_will]);
+  // Products scale with the peak; the softmax's exponentials and rescaling take cycles of the vector units.
+  const double second_per_score =
+      2 * dims * machine.all_sms / (machine.peak[static_cast<std::size_t>(a.dtype)] * p[compute_efficiency]) +
+      p[score_cycles] / machine.clock_hz;
+  const double work = kQueryTile * computed / split * second_per_score * (backward ? 2.5 : 1.0) + p[fill_us] * kMicro;
   const double even = items * split / machine.sms;
   // A causal mask gives tiles of unequal length; the longest start first, so that the tail is short but the first wave is long.
   const double longest = a.mask == Mask::causal ? std::min(kv / computed, 2.0) : 1.0;
-  const double count = even <= 1 ? longest : std::max(longest, even + p[wave_strictness] * (std::ceil(even) - even));
-  const double passes = backward ? 2.5 : 1.0;
+  const double waves = even <= 1 ? longest : std::max(longest, even + p[wave_strictness] * (ceil_of(even) - even));
   const double value = bytes_per_value(a.dtype);
   const double bytes = batch * value * dims * (q * heads + kv * kv_heads) * (backward ? 3.0 : 1.0);
   return p[launch] * kMicro * (backward ? 2.0 : 1.0) +
-         smooth_max(passes * work * count, bytes / (machine.bandwidth * p[memory_efficiency]));
+         smooth_max(work * waves, bytes / (machine.bandwidth * p[memory_efficiency]));
 }
 
 double unfused_attention_seconds(const Machine& machine, const Parameters& p, double stream_efficiency, const Attention& a) {
@@ -91,23 +120,21 @@ struct DecodeWork {
   double flops_per_row_key = 0, bytes_per_key = 0, other_bytes = 0, peak = 1;
 };
 
-// Each cache is read once by its tile of rows; many short caches or one long one both spread over all SMs, in blocks of 64 keys
-// with a fixed cost of p[d_fill] keys for each stream's start, combine and tail.
+// Each cache is read once by its tile of rows; many short caches or one long one both spread over all SMs, each piece with a
+// fixed time to start, combine and drain.
 double decode_seconds(const Machine& machine, const Parameters& p, const DecodeWork& work) {
   const double tile = p[d_rows];
-  const double rows = std::ceil(work.rows / tile) * tile;
-  const double tiles = work.streams * std::max(1.0, std::ceil(work.rows / 64));
-  const double share = machine.sms / machine.all_sms;
-  const double split = std::clamp(std::floor(machine.sms / tiles), 1.0, std::max(1.0, std::floor(work.keys / 256)));
-  const double busy = std::min(tiles * split, machine.sms) / machine.all_sms;
+  const double tiles = work.streams * ceil_of(work.rows / tile);
+  const double split = split_over(tiles, machine.sms, work.keys, 256, p[d_split_will]);
+  const double second_per_score =
+      work.flops_per_row_key * machine.all_sms / (work.peak * p[d_compute]) + p[d_score_cycles] / machine.clock_hz;
+  const double piece = tile * work.keys / split * second_per_score + p[d_fill_us] * kMicro;
   const double even = tiles * split / machine.sms;
-  const double ceiling = even <= 1 ? 1.0 : (even + 0.5 * (std::ceil(even) - even)) / even;
-  const double keys = work.keys + p[d_fill] * split;
-  const double compute =
-      work.streams * keys * rows * work.flops_per_row_key * ceiling / (work.peak * p[d_compute] * std::min(busy, share));
+  const double waves = even <= 1 ? 1.0 : even + 0.5 * (ceil_of(even) - even);
+  const double busy = std::min(tiles * split, machine.sms) / machine.all_sms;
   const double rate = machine.bandwidth * p[d_memory] * std::min(1.0, busy / p[d_saturation]);
-  const double memory = (work.streams * keys * work.bytes_per_key + work.other_bytes) / rate;
-  return p[d_launch] * kMicro + smooth_max(compute, memory);
+  return p[d_launch] * kMicro +
+         smooth_max(piece * waves, (work.streams * work.keys * work.bytes_per_key + work.other_bytes) / rate);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ Machine machine_of(const Accelerator& accelerator) {
   fill(fp4, {fp4, fp8, bf16, fp16, fp32});
   fill(int4, {int4, int8, fp8, bf16, fp16, fp32});
   machine.bandwidth = std::max(accelerator.memory_bandwidth.value(), 1e9);
+  machine.l2 = static_cast<double>(accelerator.l2.value());
   machine.clock_hz = accelerator.boost_hz > 0 ? accelerator.boost_hz : kUsualClock;
   const double half = machine.peak[static_cast<std::size_t>(bf16)];
   machine.all_sms = accelerator.sm_count > 0 ? accelerator.sm_count : std::max(1.0, std::round(half / kHopperSmFlops));

@@ -21,6 +21,7 @@ struct Machine {
   double all_sms = 1;  ///< SMs of the chip
   double clock_hz = 1e9;
   double bandwidth = 1;          ///< of the memory, bytes/s
+  double l2 = 0;                 ///< bytes of the last-level cache; 0 if unknown
   double link = 0;               ///< scale-up bandwidth in one direction, bytes/s
   std::array<double, 9> peak{};  ///< dense FLOP/s of the whole chip by Dtype; never 0 (see machine_of)
 };
@@ -31,7 +32,7 @@ Machine machine_of(const Accelerator& accelerator);
 Machine with_share(const Machine& machine, SmShare share);
 
 /// Most parameters that a form takes.
-inline constexpr int kMaxParameters = 12;
+inline constexpr int kMaxParameters = 14;
 using Parameters = std::array<double, kMaxParameters>;
 
 }  // namespace gpufleet::hw

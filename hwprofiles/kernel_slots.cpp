@@ -34,27 +34,38 @@ constexpr std::array<std::string_view, kSlots> kSlotNames{"gemm_bf16",
                                                           "broadcast"};
 constexpr std::array<std::string_view, 6> kFormNames{"gemm", "attention", "mla_decode", "gqa_decode", "stream", "collective"};
 
-constexpr std::array<ParameterInfo, 9> kGemm{{{"launch_us", 3, 0.5, 60},
-                                              {"compute_efficiency", 0.75, 0.1, 1.1},
-                                              {"memory_efficiency", 0.85, 0.1, 1.3},
-                                              {"k_fill", 128, 0, 4096},
-                                              {"wave_strictness", 0.7, 0, 1},
-                                              {"memory_saturation", 0.5, 0.02, 1},
-                                              {"least_rows", 64, 8, 128},
-                                              {"tile_side", 10, 0, 128},
-                                              {"split_us", 1, 0, 20}}};
-constexpr std::array<ParameterInfo, 6> kAttention{{{"launch_us", 5, 0.5, 100},
-                                                   {"compute_efficiency", 0.65, 0.05, 1.1},
+// lost_cycles: cycles of an SM per 2^20 multiply-adds that the tensor cores wait for vector units; side_share: part of the
+// operands' way through shared memory that no product hides.
+constexpr std::array<ParameterInfo, 13> kGemm{{{"launch_us", 3, 0.5, 60},
+                                               {"compute_efficiency", 0.92, 0.1, 1.1},
+                                               {"memory_efficiency", 0.85, 0.1, 1.3},
+                                               {"lost_cycles", 60, 0, 2000},
+                                               {"side_share", 0.1, 0, 2},
+                                               {"fill_us", 0.8, 0, 10},
+                                               {"wave_strictness", 0.7, 0, 1},
+                                               {"memory_saturation", 0.5, 0.02, 1},
+                                               {"least_rows", 32, 8, 128},
+                                               {"least_columns", 64, 16, 256},
+                                               {"split_us", 1, 0, 20},
+                                               {"split_will", 0.7, 0, 1},
+                                               {"cache_gain", 0.2, 0, 4}}};
+// score_cycles: cycles of an SM per score (query times key) spent in the softmax and not hidden behind products.
+constexpr std::array<ParameterInfo, 8> kAttention{{{"launch_us", 5, 0.5, 100},
+                                                   {"compute_efficiency", 0.9, 0.05, 1.1},
                                                    {"memory_efficiency", 0.7, 0.05, 1.3},
-                                                   {"key_fill", 128, 0, 4096},
+                                                   {"score_cycles", 0.03, 0, 1},
+                                                   {"fill_us", 1, 0, 50},
                                                    {"wave_strictness", 0.5, 0, 1},
-                                                   {"head_fill", 30, 0, 512}}};
-constexpr std::array<ParameterInfo, 6> kDecode{{{"launch_us", 6, 0.5, 100},
-                                                {"compute_efficiency", 0.6, 0.02, 1.1},
-                                                {"memory_efficiency", 0.8, 0.05, 1.3},
-                                                {"row_tile", 64, 1, 128},
-                                                {"key_fill", 64, 0, 8192},
-                                                {"memory_saturation", 0.5, 0.02, 1}}};
+                                                   {"split_will", 0.3, 0, 1},
+                                                   {"group_packing", 0.5, 0, 1}}};
+constexpr std::array<ParameterInfo, 8> kDecode{{{"launch_us", 6, 0.5, 100},
+                                                {"compute_efficiency", 0.8, 0.02, 1.1},
+                                                {"memory_efficiency", 0.85, 0.05, 1.3},
+                                                {"row_tile", 32, 1, 128},
+                                                {"score_cycles", 0.05, 0, 4},
+                                                {"fill_us", 1, 0, 50},
+                                                {"memory_saturation", 0.5, 0.02, 1},
+                                                {"split_will", 0.8, 0, 1}}};
 constexpr std::array<ParameterInfo, 2> kStream{{{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}}};
 constexpr std::array<ParameterInfo, 4> kCollective{
     {{"latency_us", 8, 0.5, 500}, {"link_efficiency", 0.75, 0.002, 1.6}, {"rank_us", 3, 0, 100}, {"ramp", 0.5, 0, 8}}};
@@ -118,6 +129,24 @@ Slot slot_of(const Collective& collective) {
 }
 Slot slot_of(const Kernel& kernel) {
   return std::visit([](const auto& k) { return slot_of(k); }, kernel);
+}
+
+namespace {
+
+constexpr std::int64_t kFewRows = 128, kFewQueries = 512, kFewCached = 1 << 15;
+constexpr double kSmallBytes = 1024 * 1024;
+
+}  // namespace
+
+bool is_small(const Gemm& gemm) { return gemm.m < kFewRows; }
+bool is_small(const GroupedGemm& gemm) { return gemm.rows < kFewRows * gemm.groups; }
+bool is_small(const Attention& attention) { return attention.q_len < kFewQueries; }
+bool is_small(const MlaDecode& decode) { return decode.batch * decode.kv_len < kFewCached; }
+bool is_small(const GqaDecode& decode) { return decode.batch * decode.kv_len < kFewCached; }
+bool is_small(const Stream& stream) { return stream.bytes <= kSmallBytes; }
+bool is_small(const Collective& collective) { return collective.bytes <= kSmallBytes; }
+bool is_small(const Kernel& kernel) {
+  return std::visit([](const auto& k) { return is_small(k); }, kernel);
 }
 
 namespace {

@@ -34,10 +34,13 @@ struct ClassOf {
   KernelClass operator()(const Collective&) const { return KernelClass::collective; }
 };
 
-KernelTime corrected(double seconds, const Correction& correction, const Features& features,
-                     const KernelTimeModel::Entry& entry) {
-  const double shift = correction.empty() ? 0.0 : correction.at(features);
-  return {seconds * std::exp(shift), entry.log_sigma, entry.provenance};
+double spread(const KernelTimeModel::Entry& entry, const auto& kernel) {
+  return is_small(kernel) ? entry.log_sigma_small : entry.log_sigma;
+}
+
+KernelTime corrected(double seconds, const KernelTimeModel::Entry& entry, const auto& kernel) {
+  if (!entry.correction.empty()) seconds *= std::exp(entry.correction.at(features_of(kernel)));
+  return {seconds, spread(entry, kernel), entry.provenance};
 }
 
 // One evaluation for any machine view, so that a share of the SMs takes the same path.
@@ -47,36 +50,36 @@ struct Evaluate {
 
   KernelTime operator()(const Gemm& k) const {
     const auto& e = model.entry(slot_of(k));
-    return corrected(gemm_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(gemm_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const GroupedGemm& k) const {
     const auto& e = model.entry(slot_of(k));
-    return corrected(grouped_gemm_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(grouped_gemm_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const Attention& k) const {
     const auto& e = model.entry(slot_of(k));
     if (k.kind == AttentionKind::unfused) {
       const double stream = model.entry(Slot::softmax).parameters[1];
-      return {unfused_attention_seconds(machine, e.parameters, stream, k), e.log_sigma, e.provenance};
+      return {unfused_attention_seconds(machine, e.parameters, stream, k), spread(e, k), e.provenance};
     }
-    return corrected(attention_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(attention_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const MlaDecode& k) const {
     const auto& e = model.entry(slot_of(k));
-    return corrected(mla_decode_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(mla_decode_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const GqaDecode& k) const {
     const auto& e = model.entry(slot_of(k));
-    return corrected(gqa_decode_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(gqa_decode_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const Stream& k) const {
     const auto& e = model.entry(slot_of(k));
-    return corrected(stream_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(stream_seconds(machine, e.parameters, k), e, k);
   }
   KernelTime operator()(const Collective& k) const {
     const auto& e = model.entry(slot_of(k));
     if (k.ranks <= 1) return {0, 0, e.provenance};
-    return corrected(collective_seconds(machine, e.parameters, k), e.correction, features_of(k), e);
+    return corrected(collective_seconds(machine, e.parameters, k), e, k);
   }
 };
 

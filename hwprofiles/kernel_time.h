@@ -49,7 +49,7 @@ class KernelTimeModel {
   struct Entry {
     Parameters parameters{};
     Correction correction;
-    double log_sigma = 0;
+    double log_sigma_small = 0, log_sigma = 0;  ///< see is_small
     Provenance provenance = Provenance::datasheet;
     std::string donor;  ///< accelerator whose rows stand behind it
     std::string engine;

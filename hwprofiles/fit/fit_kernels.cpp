@@ -1,0 +1,204 @@
+// One slot and engine at a time: robust form fit, residual grid, five-fold cross-validation of both together for the spread.
+#include "hwprofiles/fit/fit_kernels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/statistics.h"
+#include "hwprofiles/fit/residual.h"
+#include "hwprofiles/fit/robust_fit.h"
+
+namespace gpufleet::hw::fit {
+
+namespace {
+
+constexpr std::uint64_t kFolds = 5;
+
+struct Row {
+  const Measurement* measurement;
+  double seconds;
+  std::uint64_t hash;
+};
+
+Parameters start_of(Slot slot, const KernelFits& donors, Family family) {
+  for (const AcceleratorFits& chip : donors.accelerators)
+    for (const KernelFit& fit : chip.fits)
+      if (chip.family == family && fit.slot == slot && fit.primary) return fit.parameters;
+  Parameters start{};
+  std::size_t index = 0;
+  for (const ParameterInfo& info : form_parameters(form_of(slot))) start[index++] = info.initial;
+  return start;
+}
+
+struct Trained {
+  Parameters parameters{};
+  Correction correction;
+};
+
+double predict(const Machine& machine, const Trained& trained, const Kernel& kernel) {
+  return form_seconds(machine, trained.parameters, kernel) * std::exp(trained.correction.at(features_of(kernel)));
+}
+
+class SlotFitter {
+ public:
+  SlotFitter(const Machine& machine, Slot slot, const Parameters& start) : machine_(machine), slot_(slot), start_(start) {}
+
+  [[nodiscard]] Parameters parameters(std::span<const Row> rows) const {
+    std::vector<double> seconds;
+    for (const Row& row : rows) seconds.push_back(row.seconds);
+    const Predict form = [&](const Parameters& p, std::size_t i) {
+      return form_seconds(machine_, p, rows[i].measurement->kernel);
+    };
+    const auto bounds = form_parameters(form_of(slot_));
+    RobustFit best = fit_parameters(bounds, start_, seconds, form);
+    Parameters fresh{};
+    for (std::size_t i = 0; i < bounds.size(); ++i) fresh[i] = bounds[i].initial;
+    const RobustFit other = fit_parameters(bounds, fresh, seconds, form);
+    if (other.loss < best.loss) best = other;
+    return best.parameters;
+  }
+  [[nodiscard]] std::vector<ResidualPoint> residuals(std::span<const Row> rows, const Parameters& p) const {
+    std::vector<ResidualPoint> points;
+    for (const Row& row : rows)
+      points.push_back(
+          {features_of(row.measurement->kernel), std::log(row.seconds / form_seconds(machine_, p, row.measurement->kernel))});
+    return points;
+  }
+  [[nodiscard]] Trained train(std::span<const Row> rows, const Smoothing& smoothing) const {
+    const Parameters p = parameters(rows);
+    return {p, smooth_residuals(residuals(rows, p), smoothing)};
+  }
+
+ private:
+  const Machine& machine_;
+  Slot slot_;
+  const Parameters& start_;
+};
+
+struct LeftOut {
+  double log_error = 0;  // ln(measured / predicted)
+  bool small = false;
+};
+
+// Every row, each predicted by a model that did not see its fold.
+std::vector<LeftOut> left_out(const Machine& machine, const SlotFitter& fitter, std::span<const Row> rows,
+                              const Smoothing& smoothing) {
+  std::vector<LeftOut> out;
+  for (std::uint64_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<Row> seen, unseen;
+    for (const Row& row : rows) ((row.hash >> 8) % kFolds == fold ? unseen : seen).push_back(row);
+    if (unseen.empty() || seen.empty()) continue;
+    const Trained trained = fitter.train(seen, smoothing);
+    for (const Row& row : unseen) {
+      const Kernel& kernel = row.measurement->kernel;
+      out.push_back({std::log(row.seconds / predict(machine, trained, kernel)), is_small(kernel)});
+    }
+  }
+  return out;
+}
+
+double median_of(std::vector<double> values) { return values.empty() ? 0.0 : median(std::move(values)); }
+
+// The spread is set where 80 % of left-out rows fall inside: what the interval promises. A regime with few rows takes all rows'.
+void set_spreads(KernelFit& fit, std::span<const LeftOut> rows) {
+  constexpr std::size_t kFew = 15;
+  constexpr double kLeast = 0.005, kUnknown = 0.3;
+  std::vector<double> small, large, all;
+  for (const LeftOut& row : rows) {
+    all.push_back(std::abs(row.log_error));
+    (row.small ? small : large).push_back(std::abs(row.log_error));
+  }
+  const auto spread = [&](const std::vector<double>& some) {
+    const std::vector<double>& sizes = some.size() >= kFew ? some : all;
+    return sizes.empty() ? kUnknown : std::max(kLeast, quantile(sizes, 0.8) / kNormalQuantile90);
+  };
+  fit.log_sigma_small = spread(small);
+  fit.log_sigma = spread(large);
+}
+
+void describe(FitQuality& quality, const KernelFit& fit, std::span<const LeftOut> rows) {
+  if (rows.empty()) return;
+  std::vector<double> errors, logs;
+  double covered = 0;
+  for (const LeftOut& row : rows) {
+    logs.push_back(row.log_error);
+    errors.push_back(std::abs(std::expm1(-row.log_error)));
+    covered += std::abs(row.log_error) <= kNormalQuantile90 * (row.small ? fit.log_sigma_small : fit.log_sigma) ? 1 : 0;
+  }
+  quality.median_error = median_of(errors);
+  quality.p90_error = quantile(errors, 0.9);
+  quality.bias = median_of(logs);
+  quality.coverage = covered / static_cast<double>(rows.size());
+}
+
+std::string sources_of(std::span<const Row> rows) {
+  std::set<std::string> sources;
+  for (const Row& row : rows) sources.insert(row.measurement->source);
+  return fmt::format("{}", fmt::join(sources, "; "));
+}
+
+}  // namespace
+
+std::uint64_t shape_hash(const Measurement& row) {
+  const Features features = features_of(row.kernel);
+  std::string text = fmt::format("{}|{}", row.accelerator, name(slot_of(row.kernel)));
+  for (int axis = 0; axis < features.count; ++axis) text += fmt::format("|{:.3f}", features.at[static_cast<std::size_t>(axis)]);
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, then a finaliser so that low bits are as good as high ones
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  hash ^= hash >> 33;
+  hash *= 0xff51afd7ed558ccdULL;
+  return hash ^ (hash >> 33);
+}
+
+FitReport fit_accelerator(const Accelerator& accelerator, std::span<const Measurement> rows, const KernelFits& donors,
+                          std::span<const std::string> preferred) {
+  const Machine machine = machine_of(accelerator);
+  FitReport report;
+  report.fits = {.accelerator = accelerator.name,
+                 .family = accelerator.family,
+                 .balance = machine.peak[static_cast<std::size_t>(Dtype::bf16)] / machine.bandwidth,
+                 .sms = machine.all_sms};
+  std::map<std::pair<Slot, std::string>, std::vector<Row>> groups;
+  for (const Measurement& row : rows)
+    if (row.accelerator == accelerator.name)
+      groups[{slot_of(row.kernel), row.engine}].push_back({&row, row.latency_us * 1e-6, shape_hash(row)});
+  for (const auto& [key, group] : groups) {
+    const auto& [slot, engine] = key;
+    const Parameters start = start_of(slot, donors, accelerator.family);
+    const SlotFitter fitter(machine, slot, start);
+    KernelFit fit{.slot = slot,
+                  .engine = engine,
+                  .primary = false,
+                  .rows = static_cast<std::int64_t>(group.size()),
+                  .source = sources_of(group),
+                  .parameters = fitter.parameters(group)};
+    const std::vector<ResidualPoint> points = fitter.residuals(group, fit.parameters);
+    const Smoothing smoothing = choose_smoothing(points);
+    fit.correction = smooth_residuals(points, smoothing);
+    FitQuality quality{.accelerator = accelerator.name, .engine = engine, .slot = slot, .rows = fit.rows};
+    std::vector<double> form_errors;
+    for (const ResidualPoint& point : points) form_errors.push_back(std::abs(std::expm1(-point.residual)));
+    quality.form_median_error = median_of(form_errors);
+    const std::vector<LeftOut> rows_left_out = left_out(machine, fitter, group, smoothing);
+    set_spreads(fit, rows_left_out);
+    describe(quality, fit, rows_left_out);
+    report.quality.push_back(quality);
+    report.fits.fits.push_back(std::move(fit));
+  }
+  for (std::size_t slot = 0; slot < kSlots; ++slot) {
+    KernelFit* best = nullptr;
+    const auto asked = [&](const KernelFit& fit) { return std::ranges::find(preferred, fit.engine) != preferred.end(); };
+    for (KernelFit& fit : report.fits.fits)
+      if (fit.slot == static_cast<Slot>(slot) &&
+          (best == nullptr || std::pair(asked(fit), fit.rows) > std::pair(asked(*best), best->rows)))
+        best = &fit;
+    if (best != nullptr) best->primary = true;
+  }
+  return report;
+}
+
+}  // namespace gpufleet::hw::fit
