@@ -9,7 +9,7 @@
 
 namespace gpufleet::sim {
 
-FlowNetwork::FlowNetwork(std::span<const BytesPerSecond> capacities) : links_(capacities.size()) {
+FlowNetwork::FlowNetwork(std::span<const BytesPerSecond> capacities) : links_(capacities.size()), filling_(capacities.size()) {
   for (std::size_t i = 0; i < capacities.size(); ++i) {
     check(capacities[i].value() >= 0, "a link's capacity is not negative");
     links_[i].capacity = capacities[i].value() / kPicosecondsPerSecond;
@@ -34,12 +34,13 @@ FlowId FlowNetwork::start(std::span<const LinkId> route, double bytes, double we
   if (block_[slot] < hops) {
     flow.route = static_cast<std::uint32_t>(hops_.size());
     hops_.resize(hops_.size() + hops);
+    positions_.resize(hops_.size());
     block_[slot] = hops;
   }
-  for (std::uint32_t i = 0; i < hops; ++i) hops_[flow.route + i].link = route[i].index;
+  for (std::uint32_t i = 0; i < hops; ++i) hops_[flow.route + i] = route[i].index;
   flow.hops = hops;
   flow.weight = weight;
-  flow.level = 0;
+  flow.level = kAbsent;
   flow.bottleneck = kNone;
   progress_[slot] = {bytes, now_.value(), kNever, kNone, tag};
   ++active_;
@@ -55,9 +56,8 @@ void FlowNetwork::join(std::uint32_t slot) {
   flow.level = std::numeric_limits<double>::infinity();
   progress_[slot].since = now_.value();
   for (std::uint32_t i = 0; i < flow.hops; ++i) {
-    Hop& hop = hops_[flow.route + i];
-    Link& link = links_[hop.link];
-    hop.position = static_cast<std::uint32_t>(link.flows.size());
+    Link& link = links_[hops_[flow.route + i]];
+    positions_[flow.route + i] = static_cast<std::uint32_t>(link.flows.size());
     link.flows.push_back(slot);
     link.weight += flow.weight;
   }
@@ -66,20 +66,22 @@ void FlowNetwork::join(std::uint32_t slot) {
 
 void FlowNetwork::leave(std::uint32_t slot) {
   Flow& flow = flows_[slot];
+  cut_ = std::min(cut_, flow.level);
   for (std::uint32_t i = 0; i < flow.hops; ++i) {
-    const Hop hop = hops_[flow.route + i];
-    Link& link = links_[hop.link];
+    const std::uint32_t index = hops_[flow.route + i], position = positions_[flow.route + i];
+    Link& link = links_[index];
     const std::uint32_t last = link.flows.back();
-    link.flows[hop.position] = last;
+    link.flows[position] = last;
     link.flows.pop_back();
     link.weight = link.flows.empty() ? 0 : link.weight - flow.weight;
-    loosened_.push_back(hop.link);
+    loosened_.push_back(index);
     if (last == slot) continue;
-    const Flow& moved = flows_[last];
-    for (std::uint32_t k = 0; k < moved.hops; ++k)
-      if (hops_[moved.route + k].link == hop.link) hops_[moved.route + k].position = hop.position;
+    const std::uint32_t moved = flows_[last].route;
+    std::uint32_t k = 0;
+    while (hops_[moved + k] != index) ++k;
+    positions_[moved + k] = position;
   }
-  cut_ = std::min(cut_, flow.level);
+  flow.level = kAbsent;
   free_.push_back(slot);
   --active_;
 }
@@ -156,7 +158,7 @@ std::span<const Completion> FlowNetwork::advance(Time to) {
 BytesPerSecond FlowNetwork::rate(FlowId id) {
   solve();
   const Flow& flow = flows_[id.index];
-  return BytesPerSecond(flow.level * flow.weight * kPicosecondsPerSecond);
+  return BytesPerSecond(std::max(0.0, flow.level) * flow.weight * kPicosecondsPerSecond);
 }
 
 BytesPerSecond FlowNetwork::load(LinkId id) {

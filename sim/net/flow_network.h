@@ -59,16 +59,20 @@ class FlowNetwork {
   static constexpr std::uint32_t kWaiting = kNone - 1;  ///< the group of flows that do not move
   static constexpr std::uint32_t kArrival = 0x80000000U;
   static constexpr std::int64_t kNever = INT64_MAX;
+  static constexpr double kAbsent = -1;  ///< level of a flow that is not on its links
 
   struct Link {
     double capacity = 0;  ///< bytes per picosecond
     double weight = 0;    ///< sum over its flows
-    double room = 0;      ///< during a solve: capacity not yet given away
-    double open = 0;      ///< during a solve: weight of the flows without a rate
     std::uint32_t mark = 0;
     bool filled = false;  ///< during a solve: is the bottleneck of the flows at `level`
     double level = 0;
     std::vector<std::uint32_t> flows;
+  };
+  /// During a solve: capacity not yet given away, and the weight of the flows that have no rate yet.
+  struct Filling {
+    double room = 0;
+    double open = 0;
   };
   /// What the solver reads of a flow: 32 bytes.
   struct Flow {
@@ -86,10 +90,6 @@ class FlowNetwork {
     std::int64_t finish = kNever;
     std::uint32_t group = kNone;
     std::uint32_t tag = 0;
-  };
-  struct Hop {
-    std::uint32_t link = 0;
-    std::uint32_t position = 0;  ///< in the link's list of flows
   };
   /// Flows that got their rates together and share one event, at the earliest of their ends.
   struct Group {
@@ -109,9 +109,13 @@ class FlowNetwork {
   void next_epoch();
   bool solve_locally();
   void solve_component();
+  void solve_globally();
+  void lower_cut();
+  [[nodiscard]] std::size_t flows_near_change() const;
   void open_links();
   void fill();
   bool grow_where_unfair();
+  void settle(std::uint32_t link, double level);
   void give(std::uint32_t flow, std::uint32_t link, double level);
   void include(std::uint32_t flow);
   void visit(std::uint32_t link);
@@ -121,8 +125,10 @@ class FlowNetwork {
   std::vector<Link> links_;
   std::vector<Flow> flows_;
   std::vector<Progress> progress_;
-  std::vector<Hop> hops_;
-  std::vector<std::uint32_t> block_;  ///< hops that a slot's part of hops_ can hold
+  std::vector<std::uint32_t> hops_;       ///< links of the routes, a block a slot
+  std::vector<std::uint32_t> positions_;  ///< of the flow in each link's list, like hops_
+  std::vector<Filling> filling_;          ///< by link
+  std::vector<std::uint32_t> block_;      ///< hops that a slot's part of hops_ can hold
   std::vector<std::uint32_t> free_;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;
@@ -145,6 +151,7 @@ class FlowNetwork {
   std::vector<std::uint32_t> reached_;  ///< links of those flows
   std::vector<std::pair<double, std::uint32_t>> heap_;
   std::size_t unsolved_ = 0;
+  int global_solves_ = 0;  ///< still to be done before components are looked for again
 };
 
 }  // namespace gpufleet::sim
