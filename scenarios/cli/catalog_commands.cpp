@@ -1,0 +1,73 @@
+// `gpufleet models` and `gpufleet accelerators`.
+#include <fmt/format.h>
+
+#include "hwprofiles/accelerator_catalog.h"
+#include "models/catalog.h"
+#include "models/config_json.h"
+#include "scenarios/catalogs.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/output/catalog_text.h"
+#include "scenarios/text_file.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+using What = CatalogOptions::What;
+
+CatalogForm form_of(Format format) {
+  return format == Format::json ? CatalogForm::json : format == Format::csv ? CatalogForm::csv : CatalogForm::table;
+}
+
+std::optional<Catalogs> catalogs_or_complain(Console& console) {
+  Result<Catalogs> catalogs = load_catalogs(find_data());
+  if (catalogs) return std::move(catalogs).value();
+  console.diagnose(catalogs.diagnostics());
+  return std::nullopt;
+}
+
+}  // namespace
+
+int models_command(const ModelsOptions& options, Console& console) {
+  if (options.what == What::import) {
+    const Result<std::string> text = read_text_file(options.name, options.name);
+    const Result<models::Architecture> model =
+        text ? models::import_config(*text, options.name) : Result<models::Architecture>(text.diagnostics());
+    console.diagnose(model.diagnostics());
+    if (!model) return kBadInput;
+    console.print(model_entry(*model));
+    return kDone;
+  }
+  const std::optional<Catalogs> catalogs = catalogs_or_complain(console);
+  if (!catalogs) return kInternal;
+  if (options.what == What::list) {
+    console.print(models_text(catalogs->architectures, form_of(options.format)));
+    return kDone;
+  }
+  const models::Architecture* model = models::find_architecture(catalogs->architectures, options.name);
+  if (model == nullptr) {
+    console.diagnose({.message = fmt::format("unknown model \"{}\"", options.name),
+                      .hint = models::suggest_architecture(catalogs->architectures, options.name)});
+    return kBadInput;
+  }
+  console.print(model_text(*model, form_of(options.format)));
+  return kDone;
+}
+
+int accelerators_command(const AcceleratorsOptions& options, Console& console) {
+  const std::optional<Catalogs> catalogs = catalogs_or_complain(console);
+  if (!catalogs) return kInternal;
+  if (options.what == What::list) {
+    console.print(accelerators_text(catalogs->accelerators, form_of(options.format)));
+    return kDone;
+  }
+  const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs->accelerators, options.name);
+  if (!chip) {
+    console.diagnose({.message = fmt::format("unknown accelerator \"{}\"", options.name),
+                      .hint = did_you_mean(options.name, accelerator_names(*catalogs))});
+    return kBadInput;
+  }
+  console.print(accelerator_text(*chip, form_of(options.format)));
+  return kDone;
+}
+
+}  // namespace gpufleet::scenarios::cli

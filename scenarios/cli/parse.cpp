@@ -1,0 +1,194 @@
+// The command line's grammar; the only file that sees CLI11.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "scenarios/cli/options.h"
+#include "scenarios/run_result.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+const std::map<std::string, Format> kFormats{{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}};
+
+void add_format(CLI::App& app, Format& format) {
+  app.add_option("--format", format, "table, csv or json")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
+      ->default_str("table");
+}
+
+CLI::App* add(CLI::App& app, const std::string& name, const std::string& doc, const std::string& example_line) {
+  CLI::App* command = app.add_subcommand(name, doc);
+  command->footer("example:\n  " + example_line);
+  return command;
+}
+
+void add_scenarios(CLI::App& app, std::vector<std::string>& scenarios, std::vector<std::string>& overrides) {
+  app.add_option("SCENARIO", scenarios, "scenario files")->required();
+  app.add_option("--set", overrides, "key=value laid over the file, e.g. training.layout.pp=8; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+// Everything the parser fills; `chosen` is written by the subcommand's callback.
+struct Grammar {
+  CLI::App app{"Simulates GPU fleets for large language models: how long, how many tokens per second, at what cost.", "gpufleet"};
+  bool quiet = false;
+  RunOptions run;
+  CheckOptions check;
+  ValidateOptions validate;
+  ModelsOptions models;
+  AcceleratorsOptions accelerators;
+  ResultsOptions results;
+  CompletionOptions completion;
+  SchemaOptions schema;
+  std::optional<Command> chosen;
+
+  Grammar();
+
+ private:
+  template <class Options>
+  void when_chosen(CLI::App* command, Options& options) {
+    command->callback([this, &options] { chosen = options; });
+  }
+  template <class Options>
+  void add_catalog(CLI::App* command, Options& options, const std::string& what);
+  void add_run();
+  void add_check();
+  void add_validate();
+  void add_results();
+};
+
+template <class Options>
+void Grammar::add_catalog(CLI::App* command, Options& options, const std::string& what) {
+  using What = CatalogOptions::What;
+  command->require_subcommand(1);
+  CLI::App* list = add(*command, "list", "one line a " + what, fmt::format("gpufleet {} list", command->get_name()));
+  add_format(*list, options.format);
+  CLI::App* show = add(*command, "show", "everything known of one " + what,
+                       fmt::format("gpufleet {} show \"{}\"", command->get_name(), what == "model" ? "DeepSeek-V3" : "H800 SXM"));
+  show->add_option("NAME", options.name, "name or alias")->required();
+  add_format(*show, options.format);
+  list->callback([this, &options] { options.what = What::list, chosen = options; });
+  show->callback([this, &options] { options.what = What::show, chosen = options; });
+}
+
+void Grammar::add_run() {
+  CLI::App* command =
+      add(app, "run", "simulate scenarios", "gpufleet run scenarios/deepseek-v3-h800-2048.toml --set training.layout.pp=8");
+  add_scenarios(*command, run.scenarios, run.overrides);
+  command->add_option("--seed", run.seed, "seed of all random streams")->capture_default_str();
+  add_format(*command, run.format);
+  command->add_option("--out", run.out_folder, "folder that gets NAME.json and NAME.csv of each scenario");
+  command->add_option("--db", run.database, "results store that keeps the results");
+  command->add_option("--trace", run.trace_file, "timeline of one step for chrome://tracing or Perfetto");
+  command->add_option("--jobs", run.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
+  when_chosen(command, run);
+}
+
+void Grammar::add_check() {
+  CLI::App* command = add(app, "check", "validate scenarios without running them", "gpufleet check my-cluster.toml --explain");
+  add_scenarios(*command, check.scenarios, check.overrides);
+  command->add_flag("--explain", check.explain, "print every key with its value or default, and where it comes from");
+  when_chosen(command, check);
+}
+
+void Grammar::add_validate() {
+  CLI::App* command =
+      add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
+  command->add_option("SUITE", validate.suite, "training, or all")->capture_default_str();
+  command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
+  add_format(*command, validate.format);
+  command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
+  command->add_option("--jobs", validate.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
+  when_chosen(command, validate);
+}
+
+void Grammar::add_results() {
+  using What = ResultsOptions::What;
+  CLI::App* command = add(app, "results", "the results store", "gpufleet results list --db runs.db");
+  command->require_subcommand(1);
+  const auto verb = [&](const std::string& name, const std::string& doc, What what, int ids) {
+    CLI::App* sub = add(*command, name, doc,
+                        fmt::format("gpufleet results {}{} --db runs.db", name,
+                                    ids == 0   ? ""
+                                    : ids == 1 ? " 3"
+                                               : " 3 4"));
+    sub->add_option("--db", results.database, "the store's file")->default_str("gpufleet.db");
+    if (ids > 0) sub->add_option("ID", results.ids, "number of the result")->required()->expected(ids);
+    add_format(*sub, results.format);
+    sub->callback([this, what] { results.what = what, chosen = results; });
+  };
+  verb("list", "one line a result", What::list, 0);
+  verb("show", "one result", What::show, 1);
+  verb("diff", "two results side by side", What::diff, 2);
+  verb("export", "the stored JSON of one result", What::export_one, 1);
+}
+
+Grammar::Grammar() {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(program_version()));
+  app.add_flag("--quiet", quiet, "no progress");
+  app.fallthrough();
+  app.footer(
+      "gpufleet COMMAND --help explains each command.\nExit codes: 0 done, 1 the simulation says no, 2 bad input, 3 internal "
+      "error, 130 interrupted.");
+  add_run();
+  add_check();
+  add_validate();
+  CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
+  add_catalog(model, models, "model");
+  CLI::App* import = add(*model, "import", "a Hugging Face config.json as a catalog entry", "gpufleet models import config.json");
+  import->add_option("FILE", models.name, "the config.json")->required();
+  add_format(*import, models.format);
+  import->callback([this] { models.what = CatalogOptions::What::import, chosen = models;
+});
+add_catalog(add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\""), accelerators,
+            "accelerator");
+add_results();
+CLI::App* shell = add(app, "completion", "a completion script for your shell", "source <(gpufleet completion bash)");
+shell->add_option("SHELL", completion.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+when_chosen(shell, completion);
+CLI::App* pages = add(app, "schema", "the reference pages, made from the schema and metric tables",
+                      "gpufleet schema format > docs/scenario_format.md");
+pages->add_option("PAGE", schema.page, "format or metrics")->required()->check(CLI::IsMember({"format", "metrics"}));
+when_chosen(pages, schema);
+}  // namespace
+
+}  // namespace gpufleet::scenarios::cli
+
+Parsed parse_command_line(int argc, const char* const* argv) {
+  Grammar grammar;
+  try {
+    grammar.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    Parsed out;
+    std::ostringstream output, errors;
+    const int code = grammar.app.exit(error, output, errors);
+    constexpr int kBadUsage = 2;
+    out.exit_code = code == 0 ? 0 : kBadUsage;
+    out.output = output.str();
+    out.errors = errors.str();
+    return out;
+  }
+  Parsed out;
+  if (grammar.chosen)
+    out.command_line = CommandLine{*std::move(grammar.chosen), grammar.quiet ? Verbosity::quiet : Verbosity::normal};
+  return out;
+}
+
+std::vector<CommandWords> command_words() {
+  const Grammar grammar;
+  std::vector<CommandWords> out;
+  for (const CLI::App* command : grammar.app.get_subcommands({})) {
+    CommandWords words{command->get_name(), {}};
+    for (const CLI::App* verb : command->get_subcommands({})) words.words.push_back(verb->get_name());
+    for (const CLI::Option* option : command->get_options())
+      for (const std::string& name : option->get_lnames()) words.words.push_back("--" + name);
+    out.push_back(std::move(words));
+  }
+  return out;
+}
+
+}  // namespace gpufleet::scenarios::cli

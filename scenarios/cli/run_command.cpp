@@ -1,0 +1,117 @@
+// `gpufleet run`: simulates scenarios, prints and keeps the results.
+#include <fmt/format.h>
+#include <filesystem>
+
+#include "hwprofiles/atomic_file.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/output/run_text.h"
+#include "scenarios/run_scenario.h"
+#include "scenarios/store/store.h"
+#include "scenarios/validate.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+// All scenarios checked before the first one runs.
+struct Checked {
+  std::vector<Scenario> scenarios;
+  int code = kDone;
+};
+Checked check_all(const RunOptions& options, const DataPaths& data, const Catalogs& catalogs, Console& console) {
+  Checked out;
+  for (const std::string& file : options.scenarios) {
+    const Result<RawScenario> raw = load_scenario(file, options.overrides, data);
+    if (!raw) {
+      console.diagnose(raw.diagnostics());
+      out.code = kBadInput;
+      continue;
+    }
+    Result<Scenario> scenario = validate(*raw, catalogs);
+    console.diagnose(scenario.diagnostics());
+    if (scenario) {
+      out.scenarios.push_back(std::move(scenario).value());
+    } else {
+      out.code = kBadInput;
+    }
+  }
+  return out;
+}
+
+std::string formatted(std::span<const RunResult> results, Format format) {
+  switch (format) {
+    case Format::json: return to_json(results);
+    case Format::csv: return to_csv(results);
+    case Format::table: break;
+  }
+  return to_table(results);
+}
+
+int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs, Console& console) {
+  namespace fs = std::filesystem;
+  const auto write = [&](const fs::path& file, const std::string& text) {
+    const Diagnostics problems = hw::write_file_atomically(file, text);
+    console.diagnose(problems);
+    return !has_errors(problems);
+  };
+  if (!options.out_folder.empty()) {
+    std::error_code error;
+    fs::create_directories(options.out_folder, error);
+    for (const RunOutput& output : outputs) {
+      const fs::path stem = fs::path(options.out_folder) / fs::path(output.result.scenario_name).stem();
+      const std::span<const RunResult> one(&output.result, 1);
+      if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return kBadInput;
+    }
+  }
+  if (!options.trace_file.empty() && !write(options.trace_file, chrome_trace(outputs.front()))) return kBadInput;
+  if (options.database.empty()) return kDone;
+  Result<Store> store = Store::open(options.database, Store::Mode::read_write);
+  console.diagnose(store.diagnostics());
+  if (!store) return kBadInput;
+  for (const RunOutput& output : outputs) {
+    const Result<std::int64_t> id = store->put(output.result);
+    console.diagnose(id.diagnostics());
+    if (!id) return kBadInput;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options, Console& console, std::stop_token stop) {
+  const DataPaths data = find_data();
+  const Result<Catalogs> catalogs = load_catalogs(data);
+  const Result<HardwareData> hardware = load_hardware_data(data);
+  console.diagnose(catalogs.diagnostics());
+  console.diagnose(hardware.diagnostics());
+  if (!catalogs || !hardware) return kInternal;
+  const Checked checked = check_all(options, data, *catalogs, console);
+  if (checked.code != kDone) return checked.code;
+
+  RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
+  RunSettings settings{options.seed, options.trace_file.empty() ? sim::Recording::none : sim::Recording::spans};
+  std::vector<RunOutput> outputs;
+  std::vector<RunResult> results;
+  for (const Scenario& scenario : checked.scenarios) {
+    Result<RunOutput> output = run_scenario(scenario, *catalogs, *hardware, settings, control);
+    if (control.stopped()) return kInterrupted;
+    console.diagnose(output.diagnostics());
+    if (!output) return exit_code(output.diagnostics());
+    if (!output->memory_refusal.empty()) {
+      console.diagnose({.kind = DiagnosticKind::infeasible,
+                        .where = {scenario.name, 0, 0},
+                        .key = "training.layout",
+                        .message = output->memory_refusal,
+                        .hint = "more sharding (pp, tp, ep, zero), recomputation or smaller micro-batches need less"});
+      return kRefused;
+    }
+    results.push_back(output->result);
+    outputs.push_back(std::move(output).value());
+  }
+  console.end_progress();
+  const int written = write_files(options, outputs, console);
+  if (written != kDone) return written;
+  console.print(formatted(results, options.format));
+  return kDone;
+}
+
+}  // namespace gpufleet::scenarios::cli

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+#include <array>
+#include <limits>
+
+#include "scenarios/output/catalog_text.h"
+#include "scenarios/output/records.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr int kDigits = 4;
+
+double known(double value, double unit) { return value > 0 ? value / unit : kUnknown; }
+
+constexpr std::array kFormats{hw::Dtype::fp64, hw::Dtype::fp32, hw::Dtype::tf32, hw::Dtype::bf16, hw::Dtype::fp16,
+                              hw::Dtype::fp8,  hw::Dtype::int8, hw::Dtype::fp4,  hw::Dtype::int4};
+
+Record summary(const hw::Accelerator& chip) {
+  return {{"name", chip.name},
+          {"vendor", chip.vendor},
+          {"released", chip.release_date},
+          {"bf16_tflops", known(chip.peak(hw::Dtype::bf16).value(), 1e12)},
+          {"fp8_tflops", known(chip.peak(hw::Dtype::fp8).value(), 1e12)},
+          {"memory_gb", known(static_cast<double>(chip.memory.value()), 1e9)},
+          {"memory_tb_per_s", known(chip.memory_bandwidth.value(), 1e12)},
+          {"scaleup_gb_per_s", known(chip.scaleup_bandwidth.value(), 1e9)},
+          {"tdp_w", known(chip.tdp.value(), 1)}};
+}
+
+}  // namespace
+
+std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form) {
+  std::vector<Record> records;
+  for (const hw::Accelerator& chip : accelerators) records.push_back(summary(chip));
+  return list_text(records, form, kDigits);
+}
+
+std::string accelerator_text(const hw::Accelerator& chip, CatalogForm form) {
+  Record record{{"name", chip.name},
+                {"aliases", fmt::format("{}", fmt::join(chip.aliases, ", "))},
+                {"vendor", chip.vendor},
+                {"architecture", chip.architecture},
+                {"process", chip.process},
+                {"released", chip.release_date},
+                {"die_area_mm2", known(chip.die_area_mm2, 1)},
+                {"multiprocessors", known(chip.sm_count, 1)},
+                {"boost_ghz", known(chip.boost_hz, 1e9)}};
+  for (const hw::Dtype format : kFormats)
+    record.push_back({fmt::format("{}_dense_tflops", hw::name(format)), known(chip.peak(format).value(), 1e12)});
+  const Record rest{{"memory_gb", known(static_cast<double>(chip.memory.value()), 1e9)},
+                    {"usable_memory_gib", known(static_cast<double>(chip.usable_memory.value()), 1073741824.0)},
+                    {"memory_type", chip.memory_type},
+                    {"memory_gb_per_s", known(chip.memory_bandwidth.value(), 1e9)},
+                    {"l2_mb", known(static_cast<double>(chip.l2.value()), 1e6)},
+                    {"scaleup_link", chip.scaleup_link},
+                    {"scaleup_gb_per_s_both_directions", known(chip.scaleup_bandwidth.value(), 1e9)},
+                    {"pcie_gb_per_s_both_directions", known(chip.pcie_bandwidth.value(), 1e9)},
+                    {"nic_gb_per_s", known(chip.nic_bandwidth.value(), 1e9)},
+                    {"tdp_w", known(chip.tdp.value(), 1)},
+                    {"tpp", known(chip.tpp, 1)},
+                    {"performance_density_per_mm2", known(chip.performance_density, 1)},
+                    {"recalled_not_read", fmt::format("{}", fmt::join(chip.soft, ", "))},
+                    {"source", chip.source},
+                    {"notes", chip.notes}};
+  record.insert(record.end(), rest.begin(), rest.end());
+  return record_text(record, form, kDigits);
+}
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,23 @@
+// Catalog entries as tables, CSV or JSON.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "hwprofiles/accelerator.h"
+#include "models/architecture.h"
+
+namespace gpufleet::scenarios {
+
+enum class CatalogForm : std::uint8_t { table, csv, json };
+
+std::string models_text(std::span<const models::Architecture> models, CatalogForm form);
+std::string model_text(const models::Architecture& model, CatalogForm form);
+/// The model as a catalog file (models/data form).
+std::string model_entry(const models::Architecture& model);
+
+std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form);
+std::string accelerator_text(const hw::Accelerator& accelerator, CatalogForm form);
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,25 @@
+// Things with named fields, shown in any of the forms: a list as rows, one thing as lines. Keeps every catalog's three forms
+// alike.
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scenarios/output/catalog_text.h"
+
+namespace gpufleet::scenarios {
+
+struct Field {
+  std::string name;                         ///< snake_case, unit at the end ("memory_gb")
+  std::variant<double, std::string> value;  ///< NaN = unknown
+};
+using Record = std::vector<Field>;
+
+/// One row a record; all records have the same fields. Tables show numbers with `digits` significant digits.
+std::string list_text(std::span<const Record> records, CatalogForm form, int digits);
+/// One field a line; unknown and empty fields are left out of the table.
+std::string record_text(const Record& record, CatalogForm form, int digits);
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,162 @@
+#include "scenarios/plan_training.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <numeric>
+
+#include "hwprofiles/accelerator_catalog.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+Diagnostic plan_error(const Scenario& scenario, std::string key, std::string message) {
+  return {.where = {scenario.name, 0, 0}, .key = std::move(key), .message = std::move(message), .hint = {}};
+}
+
+hw::Wiring wiring_of(const std::string& kind) {
+  if (kind == "multi-plane-fat-tree") return hw::Wiring::multi_plane;
+  if (kind == "rail-fat-tree") return hw::Wiring::rail_optimised;
+  return hw::Wiring::node_per_leaf;
+}
+
+// Links inside the node: the chip's own where they join all accelerators of the node, else PCIe.
+void fill_scale_up(hw::FabricSpec& spec, const PoolSpec& pool, const hw::Accelerator& chip, const hw::NodeType& node) {
+  spec.domain = pool.gpus_per_node;
+  const bool linked = node.scaleup == hw::ScaleUp::switched || node.scaleup == hw::ScaleUp::direct;
+  const bool whole_node = pool.gpus_per_node <= node.scaleup_domain;
+  if (linked && whole_node && chip.scaleup_bandwidth.value() > 0) {
+    spec.scale_up = chip.scaleup_link;
+    spec.scale_up_rate = chip.scaleup_bandwidth / 2;  // the catalog counts both directions
+  } else {
+    constexpr int kOldestModelled = 4, kNewestModelled = 5;  // generations with measured collectives
+    spec.scale_up = fmt::format("PCIe {}", std::clamp(chip.pcie_generation, kOldestModelled, kNewestModelled));
+    spec.scale_up_rate = chip.pcie_bandwidth / 2;
+  }
+}
+
+hw::FabricSpec fabric_spec(const PoolSpec& pool, const hw::Accelerator& chip, const hw::NodeType& node) {
+  hw::FabricSpec spec;
+  fill_scale_up(spec, pool, chip, node);
+  const FabricSpec& asked = pool.fabric;
+  const double links = asked.links_per_node ? *asked.links_per_node : node.nics;
+  const BytesPerSecond link = asked.link.value_or(node.nic_bandwidth);
+  // A pool may use fewer accelerators of a box than it has; the adapters are then shared by those alone.
+  const int sharing = asked.links_per_node ? pool.gpus_per_node : std::max(node.accelerators, 1);
+  spec.nic_rate = link * (links / sharing);
+  if (asked.kind) spec.topology.wiring = wiring_of(*asked.kind);
+  if (asked.kind == "ethernet") spec.scale_out = "roce";
+  if (asked.layers) spec.topology.layers = *asked.layers;
+  if (asked.oversubscription) spec.topology.leaf_oversubscription = *asked.oversubscription;
+  return spec;
+}
+
+// A stated latency is that of a small message between far nodes: endpoints and every switch on the way up and down.
+void override_latency(sim::FabricModel& fabric, Seconds latency) {
+  const int hops = 2 * fabric.topology.layers - 1;
+  fabric.out.endpoint_latency = Seconds(std::max(0.0, (latency - fabric.out.hop_latency * static_cast<double>(hops)).value()));
+}
+
+Result<sim::TrainingPool> plan_pool(const PoolSpec& pool, const Catalogs& catalogs, const HardwareData& hardware) {
+  const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs.accelerators, pool.accelerator);
+  const Result<hw::NodeType> node = hw::find_node(catalogs.nodes, pool.node);
+  check(chip.ok() && node.ok(), "a validated scenario names chips and nodes of the catalog");
+  Result<sim::FabricModel> fabric = hw::make_fabric_model(hardware.network, fabric_spec(pool, *chip, *node));
+  if (!fabric) return fabric.diagnostics();
+  if (pool.fabric.latency) override_latency(*fabric, *pool.fabric.latency);
+  return sim::TrainingPool{pool.name,          *chip,      hw::make_kernel_time_model(*chip, hardware.fits),
+                           *std::move(fabric), pool.count, pool.gpus_per_node};
+}
+
+sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
+  sim::TrainingLayout out;
+  out.tp = spec.tp;
+  out.pp = spec.pp;
+  out.dp = spec.dp;
+  out.ep = spec.ep;
+  out.cp = spec.cp;
+  out.expert_tp = spec.expert_tp;
+  out.virtual_stages = spec.virtual_stages;
+  out.zero = spec.zero;
+  out.shard_group = spec.shard_group;
+  out.micro_batch = spec.micro_batch;
+  out.schedule = spec.schedule;
+  out.sequence_parallel = spec.sequence_parallel;
+  for (const StageSpec& stage : spec.stages) out.stages.push_back({stage.pool, stage.tp, stage.layers});
+  return out;
+}
+
+sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, const std::vector<sim::TrainingPool>& pools) {
+  const TrainingSpec& training = scenario.training;
+  sim::TrainingJob job;
+  job.architecture = scenario.architecture;
+  if (!training.train_mtp) job.architecture.mtp_layers = 0;
+  job.pools = pools;
+  job.layout = plan_layout(phase.layout);
+  job.precision = training.precision;
+  job.recompute = phase.layout.recompute;
+  job.implementation = training.implementation;
+  job.overlap = {training.overlap.grad_reduce, training.overlap.param_gather, training.overlap.tensor_parallel,
+                 training.overlap.pipeline, training.overlap.expert};
+  job.sequence_length = phase.sequence;
+  job.global_batch = phase.global_batch;
+  job.comm_sms = training.comm_sms;
+  job.node_limit = training.node_limit;
+  return job;
+}
+
+// Mean rent over the accelerators of all pools; nothing if one has no price.
+std::optional<double> mean_rent(const Scenario& scenario) {
+  double total = 0, count = 0;
+  for (const PoolSpec& pool : scenario.pools) {
+    if (!pool.rent_usd_per_hour) return std::nullopt;
+    total += *pool.rent_usd_per_hour * pool.count;
+    count += pool.count;
+  }
+  return total / count;
+}
+
+}  // namespace
+
+Result<HardwareData> load_hardware_data(const DataPaths& data) {
+  Diagnostics problems;
+  const auto take = [&](auto result, auto& into) {
+    problems.insert(problems.end(), result.diagnostics().begin(), result.diagnostics().end());
+    if (result) into = std::move(result).value();
+  };
+  HardwareData out;
+  take(hw::load_kernel_fits(data.hardware / "kernel_fits"), out.fits);
+  take(hw::load_network_catalog(data.hardware / "network"), out.network);
+  if (has_errors(problems)) return problems;
+  return out;
+}
+
+Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware) {
+  std::vector<sim::TrainingPool> pools;
+  for (const PoolSpec& spec : scenario.pools) {
+    Result<sim::TrainingPool> pool = plan_pool(spec, catalogs, hardware);
+    if (!pool) return pool.diagnostics();
+    if (pool->fabric.out.rate.value() == 0 && pool->gpus > pool->gpus_per_node)
+      return plan_error(
+          scenario, "fleet.pool",
+          fmt::format("node type \"{}\" has no network for jobs over several nodes; give fabric.link and fabric.links_per_node",
+                      spec.node));
+    pools.push_back(std::move(pool).value());
+  }
+  sim::TrainingRun run;
+  for (const PhaseSpec& spec : scenario.training.phases) {
+    sim::TrainingPhase phase;
+    phase.name = spec.name;
+    phase.job = plan_job(scenario, spec, pools);
+    if (const auto why = sim::step_refusal(phase.job)) return plan_error(scenario, "training.layout.schedule", *why);
+    phase.tokens = spec.tokens;
+    if (spec.steps) phase.tokens = static_cast<double>(*spec.steps) * static_cast<double>(spec.global_batch * spec.sequence);
+    for (const RampPoint& point : spec.ramp) phase.ramp.push_back({point.from_token, point.sequences});
+    run.phases.push_back(std::move(phase));
+  }
+  run.post_gpu_hours = scenario.training.post_gpu_hours;
+  run.usd_per_gpu_hour = mean_rent(scenario);
+  run.spread = hardware.spread;
+  return run;
+}
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,34 @@
+// One scenario simulated: from a validated Scenario to the RunResult that every sink shows.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/run_control.h"
+#include "scenarios/plan_training.h"
+#include "scenarios/run_result.h"
+#include "sim/training/step_part.h"
+
+namespace gpufleet::scenarios {
+
+struct RunSettings {
+  std::uint64_t seed = 1;
+  sim::Recording recording = sim::Recording::none;
+};
+
+struct RunOutput {
+  RunResult result;
+  std::string memory_refusal;    ///< why the plan does not fit, with the arithmetic; empty if it fits
+  std::vector<sim::Span> spans;  ///< one step's blocks, if recorded
+};
+
+/// Errors: what plan_training refuses. A plan that does not fit in memory still gives its numbers, with the refusal beside them.
+Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
+                               const RunSettings& settings, const RunControl& control);
+
+/// The spans as a Chrome trace (chrome://tracing, Perfetto): one row a pipeline stage.
+std::string chrome_trace(const RunOutput& output);
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,16 @@
+// The parts of the schema table, one function a group of keys; schema.h joins them.
+#pragma once
+
+#include <vector>
+
+#include "scenarios/schema.h"
+
+namespace gpufleet::scenarios {
+
+std::vector<KeySpec> general_keys();
+std::vector<KeySpec> fleet_keys();
+std::vector<KeySpec> model_keys();
+std::vector<KeySpec> training_keys();
+std::vector<KeySpec> measured_keys();
+
+}  // namespace gpufleet::scenarios

@@ -1,0 +1,54 @@
+// The results store: one SQLite file with every result's metrics and JSON, keyed by what made it (scenario hash, seed, version).
+// Write-ahead logging lets readers go on while a run writes; an interrupted write leaves the store as it was.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "scenarios/run_result.h"
+
+namespace gpufleet::scenarios {
+
+struct StoredMetric {
+  std::string name, unit, provenance;
+  Estimate estimate;
+};
+
+struct StoredResult {
+  std::int64_t id = 0;
+  std::string title, scenario_name, scenario_hash, version;
+  std::uint64_t seed = 0;
+  std::string json;  ///< the whole result as `run --format json` prints it
+  std::vector<StoredMetric> metrics;
+};
+
+class Store {
+ public:
+  enum class Mode : std::uint8_t { read_only, read_write };
+
+  /// Opens, and in read_write makes and migrates, the store. Errors: missing (read_only), not a store, made by a newer program,
+  /// not writable.
+  static Result<Store> open(const std::string& file, Mode mode);
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  /// The result's number; a result of the same scenario, seed and version is replaced and keeps its number.
+  /// Errors: disk full, read-only, locked by another program for longer than ten seconds.
+  Result<std::int64_t> put(const RunResult& result);
+  /// All results by number, without JSON and metrics.
+  Result<std::vector<StoredResult>> list();
+  /// Error: no such number.
+  Result<StoredResult> get(std::int64_t id);
+
+ private:
+  class Database;
+  explicit Store(std::unique_ptr<Database> database);
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace gpufleet::scenarios

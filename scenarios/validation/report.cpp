@@ -1,0 +1,160 @@
+#include "scenarios/validation/report.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "core/statistics.h"
+#include "hwprofiles/csv.h"
+#include "scenarios/output/json_writer.h"
+#include "scenarios/output/number_text.h"
+#include "scenarios/output/text_table.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+constexpr int kDigits = 4;
+
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kLongest = 60;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+void append_groups(std::string& out, const ValidationReport& report, const std::string& title,
+                   const std::function<std::string(const ValidationRow&)>& group_of) {
+  std::map<std::string, std::vector<ValidationRow>> groups;
+  for (const ValidationRow& row : report.rows)
+    if (const std::string group = group_of(row); !group.empty()) groups[group].push_back(row);
+  if (groups.empty()) return;
+  TextTable table({{title, Align::left},
+                   {"rows", Align::right},
+                   {"median |error|", Align::right},
+                   {"90 %", Align::right},
+                   {"bias", Align::right}});
+  for (const auto& [group, rows] : groups) {
+    const ValidationSummary summary = summarise(rows);
+    table.row({shortened(group), fmt::format("{}", rows.size()), fmt::format("{:.1f} %", summary.median_abs_error * 100),
+               fmt::format("{:.1f} %", summary.p90_abs_error * 100), percent_text(summary.bias)});
+  }
+  out += '\n';
+  out += table.str();
+}
+
+std::string feature(const ValidationRow& row, const std::string& name) {
+  for (const auto& [key, value] : row.features)
+    if (key == name) return value;
+  return {};
+}
+
+}  // namespace
+
+ValidationSummary summarise(const std::vector<ValidationRow>& rows) {
+  ValidationSummary out;
+  out.compared = static_cast<int>(rows.size());
+  if (rows.empty()) return out;
+  std::vector<double> absolute, signed_errors;
+  int covered = 0;
+  for (const ValidationRow& row : rows) {
+    absolute.push_back(std::fabs(row.error));
+    signed_errors.push_back(row.error);
+    if (row.measured >= row.low && row.measured <= row.high) ++covered;
+  }
+  constexpr double kP90 = 0.9;
+  out.median_abs_error = median(absolute);
+  out.p90_abs_error = quantile(absolute, kP90);
+  out.bias = median(signed_errors);
+  out.coverage_of_interval = static_cast<double>(covered) / static_cast<double>(rows.size());
+  return out;
+}
+
+std::vector<const ValidationRow*> missed(const ValidationReport& report) {
+  std::vector<const ValidationRow*> out;
+  for (const ValidationRow& row : report.rows)
+    if (row.tolerance > 0 && std::fabs(row.error) > row.tolerance) out.push_back(&row);
+  return out;
+}
+
+std::string to_json(const ValidationReport& report) {
+  const ValidationSummary summary = summarise(report.rows);
+  JsonWriter json(JsonWriter::Layout::indented);
+  json.begin_object()
+      .key("suite")
+      .text(report.suite)
+      .key("cases")
+      .integer(report.cases)
+      .key("compared")
+      .integer(summary.compared);
+  json.key("skipped").begin_array();
+  for (const SkippedRow& row : report.skipped)
+    json.begin_object().key("id").text(row.id).key("reason").text(row.reason).end_object();
+  json.end_array();
+  json.key("median_abs_error").number(summary.median_abs_error).key("p90_abs_error").number(summary.p90_abs_error);
+  json.key("bias").number(summary.bias).key("coverage_of_interval").number(summary.coverage_of_interval);
+  json.key("rows").begin_array();
+  for (const ValidationRow& row : report.rows) {
+    json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured").number(row.measured);
+    json.key("predicted").number(row.predicted).key("low").number(row.low).key("high").number(row.high);
+    json.key("error").number(row.error).key("source").text(row.source).end_object();
+  }
+  json.end_array().end_object();
+  return json.str() + "\n";
+}
+
+std::string to_csv(const ValidationReport& report) {
+  std::string out = "id,case,metric,unit,measured,predicted,low,high,error,source\n";
+  for (const ValidationRow& row : report.rows) {
+    for (const std::string* text : {&row.id, &row.case_file, &row.metric, &row.unit}) {
+      hw::append_csv_field(out, *text);
+      out += ',';
+    }
+    out += fmt::format("{},{},{},{},{},", row.measured, row.predicted, row.low, row.high, row.error);
+    hw::append_csv_field(out, row.source);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string to_table(const ValidationReport& report) {
+  TextTable rows({{"id", Align::left},
+                  {"metric", Align::left},
+                  {"measured", Align::right},
+                  {"predicted", Align::right},
+                  {"10 % … 90 %", Align::left},
+                  {"unit", Align::left},
+                  {"error", Align::right},
+                  {"source", Align::left}});
+  for (const ValidationRow& row : report.rows) {
+    const int digits = deserved_digits({row.predicted, row.low, row.high});
+    rows.row({row.id, row.metric, number_text(row.measured, kDigits), number_text(row.predicted, digits),
+              row.low == row.high ? "" : fmt::format("{} … {}", number_text(row.low, digits), number_text(row.high, digits)),
+              row.unit, percent_text(row.error), shortened(row.source)});
+  }
+  std::string out = rows.str();
+  append_groups(out, report, "source", [](const ValidationRow& row) { return row.source; });
+  for (const std::string name : {"model", "chip", "precision", "schedule"})
+    append_groups(out, report, name, [&](const ValidationRow& row) { return feature(row, name); });
+  append_groups(out, report, "metric", [](const ValidationRow& row) { return row.metric; });
+  if (!report.skipped.empty()) {
+    TextTable skipped({{"skipped", Align::left}, {"reason", Align::left}});
+    for (const SkippedRow& row : report.skipped) skipped.row({row.id, row.reason});
+    out += '\n';
+    out += skipped.str();
+  }
+  const ValidationSummary summary = summarise(report.rows);
+  out += fmt::format(
+      "\n{}: {} cases, {} figures compared, {} skipped; median |error| {:.1f} %, 90 % of them within {:.1f} %, bias {}, {:.0f} % "
+      "inside the 10-90 % interval\n",
+      report.suite, report.cases, summary.compared, report.skipped.size(), summary.median_abs_error * 100,
+      summary.p90_abs_error * 100, percent_text(summary.bias), summary.coverage_of_interval * 100);
+  for (const ValidationRow* row : missed(report))
+    out += fmt::format("missed: {} {} is {} off, asked for {:.0f} %\n", row->id, row->metric, percent_text(row->error),
+                       row->tolerance * 100);
+  return out;
+}
+
+}  // namespace gpufleet::scenarios

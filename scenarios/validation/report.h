@@ -1,0 +1,48 @@
+// Predicted against measured: rows, and what they say together.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gpufleet::scenarios {
+
+struct ValidationRow {
+  std::string id, metric, unit, source, case_file;
+  double measured = 0, predicted = 0, low = 0, high = 0;
+  double error = 0;      ///< (predicted - measured) / measured
+  double tolerance = 0;  ///< 0 = none asked
+  std::string note;
+  /// What the case is made of ("model", "chip", "precision", "schedule"), for errors by feature.
+  std::vector<std::pair<std::string, std::string>> features;
+};
+
+struct SkippedRow {
+  std::string id, reason;
+};
+
+struct ValidationReport {
+  std::string suite;
+  int cases = 0;
+  std::vector<ValidationRow> rows;
+  std::vector<SkippedRow> skipped;
+};
+
+/// Over the absolute relative errors; zeros without rows.
+struct ValidationSummary {
+  int compared = 0;
+  double median_abs_error = 0, p90_abs_error = 0;
+  double bias = 0;                  ///< median of the signed errors
+  double coverage_of_interval = 0;  ///< share of measured figures between low and high
+};
+ValidationSummary summarise(const std::vector<ValidationRow>& rows);
+/// Rows whose own tolerance is missed.
+std::vector<const ValidationRow*> missed(const ValidationReport& report);
+
+/// Form fixed by scenarios/README.md; the same rows give the same bytes.
+std::string to_json(const ValidationReport& report);
+std::string to_csv(const ValidationReport& report);
+/// Rows, errors by source and by feature, skipped figures with their reasons.
+std::string to_table(const ValidationReport& report);
+
+}  // namespace gpufleet::scenarios
