@@ -5,13 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <set>
 #include <stop_token>
 
+#include "hwprofiles/accelerator_catalog.h"
+#include "hwprofiles/calibrate/accelerator_toml.h"
 #include "hwprofiles/calibrate/cpu_backend.h"
 #include "hwprofiles/calibrate/cpu_machine.h"
 #include "hwprofiles/calibrate/device_accelerator.h"
 #include "hwprofiles/calibrate/measure.h"
+#include "hwprofiles/calibrate/user_calibrations.h"
 #include "hwprofiles/calibrate/work.h"
 #include "hwprofiles/calibrate/work_team.h"
 
@@ -212,7 +216,8 @@ TEST(CalibrationDevice, IsFoundInTheCatalogByAliasOrModelUnitsAndMemory) {
   EXPECT_EQ(match("NVIDIA H200", 132, 0), "H200 SXM");
   EXPECT_EQ(match("NVIDIA H100 80GB HBM3", 132, 85'000'000'000), "H100 SXM");
   EXPECT_EQ(match("NVIDIA H100 PCIe", 114, 85'000'000'000), "H100 PCIe");
-  EXPECT_EQ(match("NVIDIA H100 NVL", 132, 100'000'000'000), "");
+  EXPECT_EQ(match("NVIDIA H100 NVL", 132, 80'000'000'000), "");  // another board of the same chip
+  EXPECT_EQ(match("NVIDIA H100 80GB HBM3", 132, 100'000'000'000), "");
   EXPECT_EQ(match("NVIDIA H1000", 132, 80'000'000'000), "");
   EXPECT_EQ(match("CPU Some Processor, 2 threads", 2, 80'000'000'000), "");
 }
@@ -279,6 +284,103 @@ TEST(Calibrate, AStoppedRunHasNoValue) {
   EXPECT_FALSE(
       calibrate({.device = "cpu", .effort = Effort::quick, .date = "", .catalog = {}}, {.stop = stop.get_token(), .progress = {}})
           .ok());
+}
+
+/// A folder of its own that goes when the test ends.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "gpufleet_calibrations_XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::filesystem::path path;
+};
+
+/// A device whose FP32 products take a launch and a rate, exactly.
+CalibrationRun exact_run() {
+  CalibrationRun run;
+  Accelerator chip{.name = "CPU \"Test\" (R), 4 threads",
+                   .vendor = "Maker",
+                   .architecture = "CPU",
+                   .sm_count = 4,
+                   .boost_hz = 2.1e9,
+                   .memory = Bytes(8'589'934'592),
+                   .memory_bandwidth = BytesPerSecond(1.03e10),
+                   .l2 = Bytes(33'554'432),
+                   .source = "gpufleet calibrate; 2026-01-02"};
+  chip.peak_flops[static_cast<std::size_t>(Dtype::fp32)] = 1.7e10;
+  for (std::int64_t m = 1; m <= 1024; m *= 2)
+    for (const std::int64_t n : {256, 768, 2048})
+      run.measurements.push_back({chip.name, Gemm{Dtype::fp32, m, n, 512},
+                                  1.5 + 2.0 * static_cast<double>(m * n * 512) / 1.6e10 * 1e6, "Eigen 3.4", chip.source, "own"});
+  run.devices.push_back({.description = {}, .accelerator = chip, .in_catalog = false});
+  return run;
+}
+
+TEST(UserCalibrations, WhatIsStoredIsLoaded) {
+  const Folder data;
+  const CalibrationRun run = exact_run();
+  const std::string& name = run.devices[0].accelerator.name;
+  ASSERT_TRUE(load_user_calibrations(data.path).ok());
+  EXPECT_TRUE(load_user_calibrations(data.path)->accelerators.empty());
+  EXPECT_TRUE(load_user_measurements(data.path, name)->empty());
+  const std::vector<fit::FitReport> reports = fit_calibration(run, {});
+  ASSERT_EQ(reports.size(), 1u);
+  for (int again = 0; again < 2; ++again) {
+    const Diagnostics errors = store_calibration(data.path, run, reports);
+    ASSERT_TRUE(errors.empty()) << to_text(errors);
+  }
+  const auto user = load_user_calibrations(data.path);
+  ASSERT_TRUE(user.ok()) << to_text(user.diagnostics());
+  ASSERT_EQ(user->accelerators.size(), 1u);
+  const Accelerator &stored = user->accelerators[0], &chip = run.devices[0].accelerator;
+  EXPECT_EQ(stored.name, chip.name);
+  EXPECT_EQ(stored.peak_flops, chip.peak_flops);
+  EXPECT_EQ(stored.memory_bandwidth, chip.memory_bandwidth);
+  EXPECT_EQ(stored.memory, chip.memory);
+  EXPECT_EQ(stored.boost_hz, chip.boost_hz);
+  EXPECT_EQ(stored.sm_count, chip.sm_count);
+  ASSERT_EQ(user->fits.size(), 1u);
+  EXPECT_EQ(user->fits[0].accelerator, name);
+  ASSERT_EQ(user->fits[0].fits.size(), 1u);
+  EXPECT_EQ(user->fits[0].fits[0].rows, static_cast<std::int64_t>(run.measurements.size()));
+  EXPECT_EQ(*load_user_measurements(data.path, name), run.measurements);
+}
+
+TEST(UserCalibrations, ACalibrationIsFittedWithItsQuality) {
+  const auto reports = fit_calibration(exact_run(), {});
+  ASSERT_EQ(reports[0].quality.size(), 1u);
+  EXPECT_EQ(reports[0].quality[0].slot, Slot::gemm_fp32);
+  EXPECT_LT(reports[0].quality[0].median_error, 0.10);  // rows left out of a law as simple as this
+}
+
+TEST(UserCalibrations, TheUsersFitsStandBeforeTheShippedOnes) {
+  const auto fit = [](const char* engine, bool primary) {
+    return KernelFit{.slot = Slot::gemm_bf16, .engine = engine, .primary = primary};
+  };
+  KernelFits shipped;
+  shipped.accelerators = {{.accelerator = "H200 SXM", .fits = {fit("trtllm", true), fit("cublasLt 13.0", false)}},
+                          {.accelerator = "H800 SXM", .fits = {fit("trtllm", true)}}};
+  const KernelFits both = with_user_fits(shipped, {{.accelerator = "H200 SXM", .fits = {fit("cublasLt 13.0", true)}},
+                                                   {.accelerator = "CPU", .fits = {fit("Eigen", true)}}});
+  ASSERT_EQ(both.accelerators.size(), 3u);
+  ASSERT_EQ(both.accelerators[0].fits.size(), 2u);
+  EXPECT_EQ(both.accelerators[0].fits[0].engine, "trtllm");
+  EXPECT_FALSE(both.accelerators[0].fits[0].primary);
+  EXPECT_TRUE(both.accelerators[0].fits[1].primary);
+  EXPECT_TRUE(both.accelerators[1].fits[0].primary);
+  EXPECT_EQ(both.accelerators[2].accelerator, "CPU");
+}
+
+TEST(UserCalibrations, FileNamesAreSafeAndDistinct) {
+  EXPECT_EQ(calibration_file_stem("H800 SXM").substr(0, 9), "h800-sxm-");
+  EXPECT_EQ(calibration_file_stem("../../etc/passwd").find('/'), std::string::npos);
+  EXPECT_EQ(calibration_file_stem("../../etc/passwd").find('.'), std::string::npos);
+  EXPECT_NE(calibration_file_stem("a b"), calibration_file_stem("a-b"));
+  EXPECT_LT(calibration_file_stem(std::string(5000, 'x')).size(), 100u);
 }
 
 }  // namespace
