@@ -53,6 +53,10 @@ std::vector<ShapeProblem> shape_problems(const Architecture& m) {
     return c.problems;
   }
   c.positive("layers", m.layers);
+  // Work is emitted per layer and per expert: bounds that keep a slip of the pen from filling the memory.
+  c.at_most("layers", m.layers, "the most that are sensible", 10'000);
+  c.at_most("mtp_layers", m.mtp_layers, "the most that are sensible", 100);
+  c.at_most("ffn.moe.routed_experts", m.routed_experts, "the most that are sensible", 100'000);
   c.positive("hidden", m.hidden);
   c.positive("vocab", m.vocab);
   check_attention(c, m);

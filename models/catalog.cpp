@@ -14,7 +14,7 @@
 namespace gpufleet::models {
 namespace {
 
-constexpr std::int64_t kLargestCount = 1'000'000'000;  // far above any model; keeps products inside 64 bits apart from doubles
+constexpr std::int64_t kLargestCount = 100'000'000;  // far above any model; keeps products of a few counts inside 64 bits
 
 enum class Need : std::uint8_t { required, optional };
 

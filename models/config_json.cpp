@@ -15,7 +15,7 @@ namespace gpufleet::models {
 namespace {
 
 using nlohmann::json;
-constexpr std::int64_t kLargestCount = 1'000'000'000;
+constexpr std::int64_t kLargestCount = 100'000'000;
 
 SourceLocation place(const std::string& file, std::string_view text, std::size_t offset) {
   SourceLocation out{file, 1, 1};

@@ -10,12 +10,11 @@ namespace {
 double d(std::int64_t value) { return static_cast<double>(value); }
 
 double attention_weights(const Architecture& m) {
-  if (m.attention != AttentionForm::mla) return d(m.hidden) * d((2 * m.heads + 2 * m.kv_heads) * m.head_dim);
-  const double qk = d(m.qk_nope + m.qk_rope);
-  const double queries =
-      m.q_lora_rank > 0 ? d(m.hidden * m.q_lora_rank) + d(m.q_lora_rank * m.heads) * qk : d(m.hidden * m.heads) * qk;
-  return queries + d(m.hidden * (m.kv_lora_rank + m.qk_rope)) + d(m.kv_lora_rank * m.heads * (m.qk_nope + m.v_head_dim)) +
-         d(m.heads * m.v_head_dim * m.hidden);
+  const double h = d(m.hidden), a = d(m.heads);
+  if (m.attention != AttentionForm::mla) return h * (2 * a + 2 * d(m.kv_heads)) * d(m.head_dim);
+  const double qk = d(m.qk_nope + m.qk_rope), ql = d(m.q_lora_rank), kl = d(m.kv_lora_rank);
+  const double queries = m.q_lora_rank > 0 ? h * ql + ql * a * qk : h * a * qk;
+  return queries + h * (kl + d(m.qk_rope)) + kl * a * d(m.qk_nope + m.v_head_dim) + a * d(m.v_head_dim) * h;
 }
 
 double attention_biases(const Architecture& m) {

@@ -25,7 +25,8 @@ class List {
   void linear(Part part, std::int64_t m, std::int64_t n, std::int64_t k, hw::Dtype stored) {
     items_.push_back({part, hw::Kernel(hw::Gemm{product(stored), m, n, k}), stored});
   }
-  void grouped(Part part, std::int64_t groups, std::int64_t rows, std::int64_t n, std::int64_t k, hw::Dtype stored, double imbalance) {
+  void grouped(Part part, std::int64_t groups, std::int64_t rows, std::int64_t n, std::int64_t k, hw::Dtype stored,
+               double imbalance) {
     if (rows <= 0) return;
     items_.push_back(
         {part, hw::Kernel(hw::GroupedGemm{product(stored), groups, rows, n, k, imbalance, rank_.kernels.grouped}), stored});
@@ -45,9 +46,7 @@ class List {
   [[nodiscard]] ServingWork take() { return std::move(items_); }
 
  private:
-  static hw::Dtype product(hw::Dtype stored) {
-    return stored == hw::Dtype::int4 ? hw::Dtype::bf16 : stored;
-  }
+  static hw::Dtype product(hw::Dtype stored) { return stored == hw::Dtype::int4 ? hw::Dtype::bf16 : stored; }
   const ServingRank& rank_;
   ServingWork items_;
 };
@@ -91,7 +90,8 @@ void latent(List& list, const ServingRank& rank, std::int64_t tokens) {
     list.linear(Part::attention_projection, tokens, heads * qk, model.hidden, stored);
   }
   list.stream(Part::attention_projection, StreamKind::elementwise, 2 * kActivation * d(tokens * (heads + 1) * model.qk_rope));
-  list.stream(Part::attention_projection, StreamKind::copy, d(tokens * kv_latent) * (kActivation + wire_bytes(rank.precision.kv)));
+  list.stream(Part::attention_projection, StreamKind::copy,
+              d(tokens * kv_latent) * (kActivation + wire_bytes(rank.precision.kv)));
   list.cast(Part::attention_projection, d(tokens * heads * model.v_head_dim), stored);
   list.linear(Part::attention_projection, tokens, model.hidden, heads * model.v_head_dim, stored);
 }
@@ -131,7 +131,8 @@ void experts(List& list, const ServingRank& rank, std::int64_t tokens) {
   const bool exchanged = rank.shard.experts == ExpertPlacement::exchange;
   // Rows sorted by expert: written once per chosen expert, cast on the way; an exchange delivers them sorted.
   if (!exchanged) {
-    list.stream(Part::permute, StreamKind::routing, d(tokens) * hidden * kActivation + rows * hidden * hw::bytes_per_value(stored));
+    list.stream(Part::permute, StreamKind::routing,
+                d(tokens) * hidden * kActivation + rows * hidden * hw::bytes_per_value(stored));
   } else {
     list.cast(Part::permute, d(tokens) * hidden, stored);
   }
@@ -160,7 +161,8 @@ void moe(List& list, const ServingRank& rank, std::int64_t tokens) {
   if (model.shared_experts > 0) {
     // Attention groups keep a whole copy of the shared expert where experts travel, otherwise a slice of it.
     const bool whole = shard.experts == ExpertPlacement::exchange || shard.experts == ExpertPlacement::gather;
-    ffn(list, rank, Part::shared_expert, tokens, whole ? model.shared_ffn : split(model.shared_ffn, shard.tp), rank.precision.linear);
+    ffn(list, rank, Part::shared_expert, tokens, whole ? model.shared_ffn : split(model.shared_ffn, shard.tp),
+        rank.precision.linear);
   }
   if (gathered) list.comm(Part::permute, CommKind::tp_reduce_scatter, all * hidden * wire_bytes(rank.precision.combine));
   if (shard.experts == ExpertPlacement::split || shard.experts == ExpertPlacement::local)

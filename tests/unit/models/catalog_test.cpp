@@ -105,7 +105,7 @@ TEST(CatalogFile, ReadsAMinimalFile) {
 TEST(CatalogFile, ReportsEverythingAtOnceWithPlaces) {
   EXPECT_EQ(problems_of(replaced("hidden = 64\nvocab = 100", "hiden = 64\nvocab = \"big\"")),
             "m.toml:1:1: error: hidden: missing; every model of this kind needs it\n"
-            "m.toml:5:9: error: vocab: expected a whole number from 0 to 1000000000\n"
+            "m.toml:5:9: error: vocab: expected a whole number from 0 to 100000000\n"
             "m.toml:4:1: error: hiden: unknown key\n  did you mean \"hidden\"?\n");
 }
 
@@ -115,7 +115,12 @@ TEST(CatalogFile, RefusesWhatIsNoModel) {
   EXPECT_EQ(problems_of(replaced("\"gqa\"", "\"gpa\"")),
             "m.toml:7:8: error: attention.kind: expected one of mha, gqa, mla\n  did you mean \"gqa\"?\n");
   EXPECT_EQ(problems_of(replaced("hidden = 64", "hidden = -1")),
-            "m.toml:4:10: error: hidden: expected a whole number from 0 to 1000000000\n");
+            "m.toml:4:10: error: hidden: expected a whole number from 0 to 100000000\n");
+}
+
+TEST(CatalogFile, RefusesAbsurdSizes) {
+  EXPECT_EQ(problems_of(replaced("layers = 2", "layers = 90000000")),
+            "m.toml:3:10: error: layers: is 90000000, more than the most that are sensible = 10000\n");
 }
 
 TEST(CatalogFile, SurvivesJunk) {

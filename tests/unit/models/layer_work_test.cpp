@@ -213,6 +213,32 @@ TEST(LayerWork, MemoryBoundBytesOfAPlainLayer) {
   EXPECT_DOUBLE_EQ(stream_bytes(work.backward_weight), 12.0 * 12288 * 12288 * (4 + 4 - 2));
 }
 
+double cast_bytes(const std::vector<WorkItem>& items) {
+  double sum = 0;
+  for (const WorkItem& item : items)
+    if (const auto* kernel = std::get_if<hw::Kernel>(&item.work))
+      if (const auto* stream = std::get_if<hw::Stream>(kernel); stream != nullptr && stream->kind == hw::StreamKind::quantise)
+        sum += stream->bytes;
+  return sum;
+}
+
+// Dense layer of DeepSeek-V3 in FP8, one token: 2 bytes read and 1 + 4/128 written per cast value. Forward: hidden (once for
+// both down-projections), two latents, attention output, hidden before the FFN; SwiGLU casts its own output. Backward: the
+// gradient of every linear's output in two directions, but SwiGLU's own. Weights: every distinct input again, transposed.
+TEST(LayerWork, CastsOfEightBitTraining) {
+  const Architecture& m = model("DeepSeek-V3");
+  Precision precision;
+  precision.gemm = hw::Dtype::fp8;
+  const LayerWork work = layer_work(m, LayerKind::dense, Shard{}, precision, {1, 128}, Recompute::none(), Implementation{});
+  const double cast = 1 + 4.0 / 128, tokens = 128;
+  EXPECT_DOUBLE_EQ(cast_bytes(work.forward), tokens * (7168 + 1536 + 512 + 16384 + 7168) * (2 + cast));
+  EXPECT_DOUBLE_EQ(cast_bytes(work.backward_input), tokens * (1536 + 576 + 24576 + 32768 + 7168 + 7168) * (2 + 2 * cast));
+  EXPECT_DOUBLE_EQ(cast_bytes(work.backward_weight), tokens * (7168 + 1536 + 512 + 16384 + 7168 + 18432) * 2 * cast);
+  EXPECT_EQ(
+      cast_bytes(layer_work(m, LayerKind::dense, Shard{}, Precision{}, {1, 128}, Recompute::none(), Implementation{}).forward),
+      0);
+}
+
 TEST(LayerWork, WeightCastsReadEveryLinearOnce) {
   const Architecture& m = model("DeepSeek-V3");
   Precision precision;
