@@ -82,20 +82,26 @@ void keep_attention(Ledger& ledger, const Architecture& model, const RankView& v
 }
 
 // Outputs of the up-projection (kept for the activation's backward) and the activation's output (input of the down-projection).
-void keep_inner(Ledger& ledger, RecomputeOp whole, double values, bool gated) {
-  ledger.keep_unless({whole}, values * (gated ? 2 : 1));
+// 8-bit training that computes the activation again keeps its input in 8 bits too (DeepSeek-V3 report, s. 3.3.3).
+void keep_inner(Ledger& ledger, const Recompute& recompute, RecomputeOp whole, double values, bool gated) {
+  const double inputs = values * (gated ? 2 : 1);
+  if (recompute.contains(activation))
+    ledger.input_unless({whole}, inputs);
+  else
+    ledger.keep_unless({whole}, inputs);
   ledger.input_unless({whole, activation}, values);
 }
 
-void keep_dense_ffn(Ledger& ledger, const Architecture& model, const RankView& view) {
+void keep_dense_ffn(Ledger& ledger, const Architecture& model, const RankView& view, const Recompute& recompute) {
   const double stream = as_double(view.local_tokens) * as_double(model.hidden);
   ledger.keep(stream);
   ledger.input_unless({norm}, stream);
-  keep_inner(ledger, mlp, as_double(view.tokens) * as_double(split(model.ffn_dense, view.tp)), model.gated_mlp);
+  keep_inner(ledger, recompute, mlp, as_double(view.tokens) * as_double(split(model.ffn_dense, view.tp)), model.gated_mlp);
   if (view.dropout) ledger.keep_bytes(stream);
 }
 
-void keep_moe(Ledger& ledger, const Architecture& model, const RankView& view, const Implementation& implementation) {
+void keep_moe(Ledger& ledger, const Architecture& model, const RankView& view, const Implementation& implementation,
+              const Recompute& recompute) {
   const double stream = as_double(view.local_tokens) * as_double(model.hidden);
   const double own = as_double(view.own_tokens), experts = as_double(model.routed_experts);
   const double rows = own * as_double(view.expert_tp) * as_double(model.top_k);
@@ -104,13 +110,13 @@ void keep_moe(Ledger& ledger, const Architecture& model, const RankView& view, c
   // FP32 scores and probabilities, a byte of map per token and expert, and per choice an index, a weight and a place.
   ledger.keep_bytes_unless({moe}, own * experts * (4 + 4 + 1) + own * as_double(model.top_k) * (8 + 4 + 4));
   ledger.input_unless({moe}, rows * as_double(model.hidden));  // rows as they arrived
-  keep_inner(ledger, moe, rows * as_double(split(model.moe_ffn, view.expert_tp)), model.gated_mlp);
+  keep_inner(ledger, recompute, moe, rows * as_double(split(model.moe_ffn, view.expert_tp)), model.gated_mlp);
   if (implementation.elementwise ==
       ElementwiseKernels::unfused)  // weights applied to the experts' outputs, which are kept for it
     ledger.keep_unless({moe}, rows * as_double(model.hidden));
   if (model.shared_experts > 0) {
     ledger.cast_copy_unless({norm}, stream);
-    keep_inner(ledger, moe, as_double(view.tokens) * as_double(split(model.shared_ffn, view.tp)), model.gated_mlp);
+    keep_inner(ledger, recompute, moe, as_double(view.tokens) * as_double(split(model.shared_ffn, view.tp)), model.gated_mlp);
   }
   if (view.dropout) ledger.keep_bytes(stream);
 }
@@ -127,9 +133,9 @@ double layer_activation_bytes(const Architecture& architecture, LayerKind kind, 
   }
   keep_attention(ledger, architecture, view, implementation);
   if (kind == LayerKind::moe)
-    keep_moe(ledger, architecture, view, implementation);
+    keep_moe(ledger, architecture, view, implementation, recompute);
   else
-    keep_dense_ffn(ledger, architecture, view);
+    keep_dense_ffn(ledger, architecture, view, recompute);
   return ledger.bytes();
 }
 

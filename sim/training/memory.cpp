@@ -74,7 +74,7 @@ MemoryReport training_memory(const TrainingJob& job) {
           models::layer_activation_bytes(a, kind, shard, job.precision, batch, models::Recompute::none(), job.implementation);
     }
     memory.capacity =
-        static_cast<double>(job.pools[static_cast<std::size_t>(job.layout.stages[index].pool)].accelerator.memory.value());
+        static_cast<double>(job.pools[static_cast<std::size_t>(job.layout.stages[index].pool)].accelerator.usable_memory.value());
     const double room = memory.capacity - memory.total();
     if (stage == 0 || room < least_room) {
       least_room = room;
