@@ -87,11 +87,14 @@ void check_experts(Reasons& reasons, const Architecture& m, const Layout& l) {
                   "experts spread over ranks with tp > 1 need sequence parallelism, or tokens would be sent tp times");
 }
 
+// With one layer a chunk, frameworks let the embedding and the head be a chunk each (Llama 3, arXiv 2407.21783, s. 3.3.2).
+constexpr std::int64_t kEndChunks = 2;
+
 void check_pipeline(Reasons& reasons, const Architecture& m, const Layout& l, std::int64_t micro_batches) {
   const std::int64_t chunks = std::int64_t{l.pp} * l.virtual_stages;
   if (l.virtual_stages > 1 && l.pp == 1)
     reasons.error("layout.virtual_stages", "virtual stages need a pipeline (pp > 1)");
-  else if (m.layers < chunks)
+  else if (m.layers + (l.virtual_stages > 1 ? kEndChunks : 0) < chunks)
     reasons.error(l.virtual_stages > 1 ? "layout.virtual_stages" : "layout.pp",
                   fmt::format("{} layers cannot fill {} stages (pp {} x {} virtual)", m.layers, chunks, l.pp, l.virtual_stages));
   if (l.zero >= Zero::gradients && l.pp > 1)

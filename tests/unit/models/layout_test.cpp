@@ -60,6 +60,13 @@ TEST(Layout, PipelinesAndExpertsThatCannotBe) {
   Layout layout;
   layout.pp = 128;
   EXPECT_NE(reasons("GPT-3-175B", layout, {128, 8, 256, 2048}).find("96 layers cannot fill 128 stages"), std::string::npos);
+  // One layer a chunk: the embedding and the head may be chunks of their own (126 + 2 = 16 x 8), no more than that.
+  layout.pp = 16;
+  layout.virtual_stages = 8;
+  layout.tp = 8;
+  EXPECT_EQ(reasons("Llama-3.1-405B", layout, {128, 8, 32, 8192}), "");
+  layout.virtual_stages = 9;
+  EXPECT_NE(reasons("Llama-3.1-405B", layout, {128, 8, 32, 8192}).find("126 layers cannot fill 144 stages"), std::string::npos);
   layout = {};
   layout.ep = 8;
   layout.dp = 8;
