@@ -37,7 +37,7 @@ struct ServingShard {
 
 /// Stored formats. A format narrower than 8 bits, or one that the chip cannot multiply, is widened on its way to BF16 products.
 struct ServingPrecision {
-  hw::Dtype linear = hw::Dtype::bf16;     ///< attention projections, dense and shared FFN
+  hw::Dtype linear = hw::Dtype::bf16;  ///< attention projections, dense and shared FFN
   hw::Dtype experts = hw::Dtype::bf16;
   hw::Dtype kv = hw::Dtype::bf16;
   hw::Dtype attention = hw::Dtype::bf16;  ///< products of the attention core at prefill
@@ -79,7 +79,8 @@ struct ServingRank {
 ServingWork attention_linear_work(const ServingRank& rank, std::int64_t tokens);
 /// The core for `sequences` decoding sequences of `queries` new tokens each against `cached` tokens; MLA absorbed.
 ServingWork attention_decode_work(const ServingRank& rank, std::int64_t sequences, std::int64_t queries, std::int64_t cached);
-/// The core for `sequences` prompts of `tokens` new tokens after `prefix` cached ones; MLA expands keys and values of all of them.
+/// The core for `sequences` prompts of `tokens` new tokens after `prefix` cached ones; MLA expands keys and values of all of
+/// them.
 ServingWork attention_prefill_work(const ServingRank& rank, std::int64_t sequences, std::int64_t tokens, std::int64_t prefix);
 /// Norm and feed-forward half for `tokens` new tokens of this attention group; shared experts included, exchange left out.
 ServingWork ffn_serving_work(const ServingRank& rank, LayerKind kind, std::int64_t tokens);

@@ -1,0 +1,126 @@
+// What users ask: when requests arrive and how long they are. A source hands them out one by one in order of arrival, so that a
+// day of 10^8 requests needs no memory. Every draw comes from named streams of one seed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/quantity.h"
+#include "core/random.h"
+
+namespace gpufleet::sim {
+
+enum class LengthKind : std::uint8_t { fixed, uniform, lognormal, exponential, empirical };
+
+/// Tokens of a prompt or an answer. uniform: [low, high]; lognormal: by its mean and coefficient of variation; empirical: one of
+/// `values`, equally likely. Results are cut to [least, most].
+struct LengthDistribution {
+  LengthKind kind = LengthKind::fixed;
+  double mean = 1024;
+  double variation = 1;
+  double low = 0, high = 0;
+  std::vector<std::int32_t> values;
+  std::int32_t least = 1, most = 1 << 20;
+  friend bool operator==(const LengthDistribution&, const LengthDistribution&) = default;
+};
+
+/// A length drawn by `random`; lognormal parameters are worked out once.
+class LengthSampler {
+ public:
+  explicit LengthSampler(LengthDistribution distribution);
+  [[nodiscard]] std::int32_t draw(RandomStream& random) const;
+
+ private:
+  LengthDistribution distribution_;
+  double mu_ = 0, sigma_ = 0;
+};
+
+/// poisson; gamma: intervals of a given coefficient of variation; mmpp: a Poisson process that alternates between a calm and a
+/// busy state; closed_loop: a fixed number of clients, each sends its next request when the last is answered; burst: all at time
+/// zero.
+enum class ArrivalKind : std::uint8_t { poisson, gamma, mmpp, closed_loop, burst, trace };
+
+struct ArrivalProcess {
+  ArrivalKind kind = ArrivalKind::poisson;
+  double rate = 1;                                               ///< requests per second, mean over time
+  double variation = 1;                                          ///< of gamma intervals
+  double busy_factor = 4, busy_seconds = 10, calm_seconds = 60;  ///< mmpp: rate when busy over calm, mean lengths of stay
+  int clients = 1;                                               ///< closed loop
+  double think_seconds = 0;
+  /// Rate by hour of the day over the mean rate, 24 values whose mean is 1; empty: constant.
+  std::vector<double> hours;
+  friend bool operator==(const ArrivalProcess&, const ArrivalProcess&) = default;
+};
+
+/// One request as it arrives. `blocks` name the prompt's content block by block (equal names, equal content); empty: unknown.
+struct RequestDraft {
+  Time arrival;
+  std::int32_t prompt = 1;
+  std::int32_t output = 1;
+  std::int32_t cached = 0;  ///< tokens known to be in a prefix cache
+  std::uint32_t session = 0;
+  std::vector<std::uint64_t> blocks;
+};
+
+/// Sessions of several turns: each prompt is the whole conversation so far and a new question.
+struct SessionModel {
+  double turns = 1;  ///< mean, geometric; 1 = single requests
+  double think_seconds = 60;
+  std::int32_t shared_prefix = 0;  ///< tokens of a system prompt common to all
+  friend bool operator==(const SessionModel&, const SessionModel&) = default;
+};
+
+struct Workload {
+  ArrivalProcess arrivals;
+  LengthDistribution prompt, output;
+  SessionModel sessions;
+  double cached_share = 0;          ///< of prompt tokens found in a cache outside this simulation
+  double duration = 0;              ///< s in which requests arrive; 0 = until `requests`
+  std::uint64_t requests = 0;       ///< at most; 0 = no limit
+  std::int32_t block_tokens = 512;  ///< of RequestDraft::blocks
+  std::vector<RequestDraft> trace;  ///< arrivals.kind == trace; in order of time
+  double trace_speed = 1;           ///< > 1 replays it faster
+  friend bool operator==(const Workload&, const Workload&) = delete;
+};
+
+/// Why the workload cannot be drawn, one sentence; empty = sound.
+std::string workload_problem(const Workload& workload);
+
+/// Hands out requests in order of arrival. Holds a reference: the workload must outlive it.
+class RequestSource {
+ public:
+  RequestSource(const Workload& workload, std::uint64_t seed);
+  /// False when there are no more. Closed loop: gives one request for each call, at the time the caller sets.
+  bool next(RequestDraft& out);
+  /// Seconds of thought before a closed-loop client's next request.
+  [[nodiscard]] double think() const { return workload_.arrivals.think_seconds; }
+
+ private:
+  struct Turn {
+    Time arrival;
+    std::uint32_t session = 0;
+    std::int32_t history = 0;
+  };
+  [[nodiscard]] bool from_trace(RequestDraft& out);
+  [[nodiscard]] double interval();
+  [[nodiscard]] double clock_of(double operational) const;
+  void fill(RequestDraft& out, std::int32_t history);
+  void schedule_next_turn(const RequestDraft& request);
+
+  const Workload& workload_;
+  RandomStream arrivals_, prompts_, outputs_, caches_, sessions_;
+  LengthSampler prompt_, output_;
+  std::vector<double> hour_starts_;  ///< operational time at the start of each hour of a day
+  double operational_ = 0;
+  double state_left_ = 0;  ///< mmpp: operational seconds of stay left
+  bool busy_ = false;
+  bool pending_ = false;  ///< a first turn drawn, not handed out yet
+  Time pending_at_;
+  std::uint64_t given_ = 0;
+  std::uint32_t next_session_ = 0;
+  std::size_t trace_at_ = 0;
+  std::vector<Turn> turns_;  ///< heap, earliest first
+};
+
+}  // namespace gpufleet::sim
