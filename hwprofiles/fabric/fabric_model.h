@@ -99,7 +99,7 @@ struct ExchangeFit {
   Seconds notify, notify_doubling;          ///< exchange of counts before the transfer, two domains and each doubling
   BytesPerSecond local_per_sm_dispatch, local_per_sm_combine;    ///< copy rate of one SM inside a domain
   BytesPerSecond remote_per_sm_dispatch, remote_per_sm_combine;  ///< the same while forwarding
-  double overlap = 1;  ///< exponent that joins the two hops (infinite = perfect overlap)
+  double overlap = 1;          ///< exponent that joins the two hops (infinite = perfect overlap)
   double overlap_stretch = 1;  ///< factor on the time of an exchange while compute runs on the same GPU
   Seconds low_latency_local, low_latency_remote, low_latency_doubling;
   double low_latency_onset = 1;
