@@ -105,6 +105,10 @@ double expected_distinct(int units, const ExpertExchange& x) {
   return share == 0 ? at_low : (1 - share) * at_low + share * distinct_of_whole_groups(units, low + 1, x);
 }
 
+Seconds exchange_bound(const ExpertExchange& x, BytesPerSecond rate) {
+  return Seconds((x.dispatch_bytes + x.combine_bytes) * x.tokens * x.top_k * x.hidden / rate.value());
+}
+
 ExpertExchangeTime expert_exchange(const hw::FabricModel& fabric, const ExpertExchange& x, ExchangeDirection direction) {
   check(x.ranks >= 1 && x.ranks_per_node >= 1, "an expert-parallel group has ranks");
   if (x.ranks == 1 || x.tokens <= 0) return {};

@@ -40,6 +40,10 @@ struct ExpertExchangeTime {
 
 ExpertExchangeTime expert_exchange(const hw::FabricModel& fabric, const ExpertExchange& exchange, ExchangeDirection direction);
 
+/// What the copies of all tokens need on links of `rate` when each crosses one and nothing else costs time: the ideal of
+/// arXiv 2505.09343 section 2.3.2, dispatch and combine together, without scales.
+Seconds exchange_bound(const ExpertExchange& exchange, BytesPerSecond rate);
+
 /// Expected number of distinct units (nodes, GPUs), out of `units` equal shares of the experts, that hold one of a token's top_k
 /// experts, when the token first picks group_limit of the groups and then its experts among theirs, all equally likely.
 /// Preconditions: experts divide evenly over groups and over units; units divide groups or groups divide units.
