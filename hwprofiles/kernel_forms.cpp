@@ -31,12 +31,13 @@ enum GemmParameter : std::size_t {
   side_share,
   fill_us,
   wave_strictness,
-  memory_saturation,
+  sm_bytes_per_cycle,
   least_rows,
   least_columns,
   split_us,
   split_will,
-  cache_gain
+  cache_gain,
+  cache_reach
 };
 
 struct TiledProblem {
@@ -53,10 +54,10 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
   const double second_per_product =
       2 * machine.all_sms / (problem.peak * p[compute_efficiency]) + p[lost_cycles] / (kMegaProducts * machine.clock_hz);
   const double second_per_side = p[side_share] * problem.value / (kSharedBytesPerCycle * machine.clock_hz);
-  // Operands that a repeated call finds in the last-level cache come faster; half of it is a working set's usual reach.
-  const double reach = problem.bytes / std::max(0.5 * machine.l2, 1.0);
-  const double memory = problem.bytes / (machine.bandwidth * p[memory_efficiency] * (1 + p[cache_gain] / (1 + reach * reach)));
-  const double saturation = p[memory_saturation] * machine.all_sms;
+  // Operands that fit the part of the last-level cache which a repeated call finds warm come faster.
+  const double reach = problem.bytes / std::max(p[cache_reach] * machine.l2, 1.0), reach2 = reach * reach;
+  const double full_rate = machine.bandwidth * p[memory_efficiency] * (1 + p[cache_gain] / (1 + reach2 * reach2));
+  const double sm_rate = p[sm_bytes_per_cycle] * machine.clock_hz;  // what one SM can ask for
   const double slices = std::max(1.0, floor_of(problem.k / 256));
   double best = 1e300;
   for (const Tile& candidate : kTiles) {
@@ -65,13 +66,13 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
     const double tiles = problem.groups * ceil_of(problem.m / rows) * ceil_of(problem.n / columns) * problem.tiles_scale;
     // Split-K only where tiles leave SMs idle and k is long enough for slices of 256.
     const double split = tiles < machine.sms ? 1 + p[split_will] * (std::min(floor_of(machine.sms / tiles), slices) - 1) : 1.0;
-    const double slice =
-        problem.k / split * (rows * columns * second_per_product + (rows + columns) * second_per_side) + p[fill_us] * kMicro;
+    const double products = rows * columns * second_per_product, sides = (rows + columns) * second_per_side;
+    const double slice = problem.k / split * std::sqrt(products * products + sides * sides) + p[fill_us] * kMicro;
     const double even = tiles * split / machine.sms;
     const double waves = even <= 1 ? 1.0 : even + p[wave_strictness] * (ceil_of(even) - even);
     const double compute = slice * waves + (split > 1 ? p[split_will] * p[split_us] * kMicro : 0.0);
     const double busy = std::min(tiles * split, machine.sms);
-    const double stream = memory * std::max(1.0, saturation / busy);
+    const double stream = problem.bytes / std::min(full_rate, busy * sm_rate);
     // (a^4 + b^4)^(1/4) without its root: the longer where they differ, 19 % above where equal, for they share issue slots and
     // power.
     const double a = compute * compute, b = stream * stream;

@@ -44,16 +44,7 @@ enum AttentionParameter : std::size_t {
   split_will,
   group_packing
 };
-enum DecodeParameter : std::size_t {
-  d_launch,
-  d_compute,
-  d_memory,
-  d_rows,
-  d_score_cycles,
-  d_fill_us,
-  d_saturation,
-  d_split_will
-};
+enum DecodeParameter : std::size_t { d_launch, d_compute, d_memory, d_rows, d_score_cycles, d_fill_us, d_sm_bytes, d_split_will };
 
 }  // namespace
 
@@ -131,8 +122,8 @@ double decode_seconds(const Machine& machine, const Parameters& p, const DecodeW
   const double piece = tile * work.keys / split * second_per_score + p[d_fill_us] * kMicro;
   const double even = tiles * split / machine.sms;
   const double waves = even <= 1 ? 1.0 : even + 0.5 * (ceil_of(even) - even);
-  const double busy = std::min(tiles * split, machine.sms) / machine.all_sms;
-  const double rate = machine.bandwidth * p[d_memory] * std::min(1.0, busy / p[d_saturation]);
+  const double busy = std::min(tiles * split, machine.sms);
+  const double rate = std::min(machine.bandwidth * p[d_memory], busy * p[d_sm_bytes] * machine.clock_hz);
   return p[d_launch] * kMicro +
          smooth_max(piece * waves, (work.streams * work.keys * work.bytes_per_key + work.other_bytes) / rate);
 }

@@ -34,21 +34,22 @@ constexpr std::array<std::string_view, kSlots> kSlotNames{"gemm_bf16",
                                                           "broadcast"};
 constexpr std::array<std::string_view, 6> kFormNames{"gemm", "attention", "mla_decode", "gqa_decode", "stream", "collective"};
 
-// lost_cycles: cycles of an SM per 2^20 multiply-adds that the tensor cores wait for vector units; side_share: part of the
-// operands' way through shared memory that no product hides.
-constexpr std::array<ParameterInfo, 13> kGemm{{{"launch_us", 3, 0.5, 60},
+// lost_cycles: cycles of an SM per 2^20 multiply-adds that the tensor cores wait for vector units; side_share: time of the
+// operands' way through shared memory over that at its full width; products hide it where they take longer.
+constexpr std::array<ParameterInfo, 14> kGemm{{{"launch_us", 3, 0.5, 60},
                                                {"compute_efficiency", 0.92, 0.1, 1.1},
                                                {"memory_efficiency", 0.85, 0.1, 1.3},
                                                {"lost_cycles", 60, 0, 2000},
-                                               {"side_share", 0.1, 0, 2},
+                                               {"side_share", 0.5, 0, 4},
                                                {"fill_us", 0.8, 0, 10},
                                                {"wave_strictness", 0.7, 0, 1},
-                                               {"memory_saturation", 0.5, 0.02, 1},
-                                               {"least_rows", 32, 8, 128},
+                                               {"sm_bytes_per_cycle", 32, 20, 128},
+                                               {"least_rows", 32, 8, 72},
                                                {"least_columns", 64, 16, 256},
                                                {"split_us", 1, 0, 20},
                                                {"split_will", 0.7, 0, 1},
-                                               {"cache_gain", 0.2, 0, 4}}};
+                                               {"cache_gain", 0.4, 0, 4},
+                                               {"cache_reach", 0.2, 0.02, 1.5}}};
 // score_cycles: cycles of an SM per score (query times key) spent in the softmax and not hidden behind products.
 constexpr std::array<ParameterInfo, 8> kAttention{{{"launch_us", 5, 0.5, 100},
                                                    {"compute_efficiency", 0.9, 0.05, 1.1},
@@ -56,7 +57,7 @@ constexpr std::array<ParameterInfo, 8> kAttention{{{"launch_us", 5, 0.5, 100},
                                                    {"score_cycles", 0.03, 0, 1},
                                                    {"fill_us", 1, 0, 50},
                                                    {"wave_strictness", 0.5, 0, 1},
-                                                   {"split_will", 0.3, 0, 1},
+                                                   {"split_will", 0.1, 0, 1},
                                                    {"group_packing", 0.5, 0, 1}}};
 constexpr std::array<ParameterInfo, 8> kDecode{{{"launch_us", 6, 0.5, 100},
                                                 {"compute_efficiency", 0.8, 0.02, 1.1},
@@ -64,7 +65,7 @@ constexpr std::array<ParameterInfo, 8> kDecode{{{"launch_us", 6, 0.5, 100},
                                                 {"row_tile", 32, 1, 128},
                                                 {"score_cycles", 0.05, 0, 4},
                                                 {"fill_us", 1, 0, 50},
-                                                {"memory_saturation", 0.5, 0.02, 1},
+                                                {"sm_bytes_per_cycle", 32, 20, 128},
                                                 {"split_will", 0.8, 0, 1}}};
 constexpr std::array<ParameterInfo, 2> kStream{{{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}}};
 constexpr std::array<ParameterInfo, 4> kCollective{

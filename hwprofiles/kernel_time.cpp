@@ -59,8 +59,10 @@ struct Evaluate {
   KernelTime operator()(const Attention& k) const {
     const auto& e = model.entry(slot_of(k));
     if (k.kind == AttentionKind::unfused) {
-      const double stream = model.entry(Slot::softmax).parameters[1];
-      return {unfused_attention_seconds(machine, e.parameters, stream, k), spread(e, k), e.provenance};
+      // No unfused row was ever fitted: its products are known, its passes over the scores are not.
+      const auto& softmax = model.entry(Slot::softmax);
+      return {unfused_attention_seconds(machine, e.parameters, softmax.parameters[1], k),
+              std::max(spread(e, k), softmax.log_sigma), std::max(e.provenance, softmax.provenance)};
     }
     return corrected(attention_seconds(machine, e.parameters, k), e, k);
   }

@@ -108,7 +108,9 @@ std::vector<KernelComparison> compare_left_out(std::span<const Measurement> rows
                                                const KernelFits& fits, std::vector<std::string>& unknown) {
   return compare(
       rows, catalog,
-      [&](const Accelerator& chip, const Measurement&) { return make_kernel_time_model(chip, without(fits, chip.name)); },
+      [&](const Accelerator& chip, const Measurement& row) {
+        return make_kernel_time_model(chip, without(fits, chip.name), row.engine);
+      },
       unknown);
 }
 

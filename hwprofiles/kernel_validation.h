@@ -28,7 +28,7 @@ std::vector<KernelComparison> compare_kernels(std::span<const Measurement> rows,
                                               const KernelFits& fits, std::vector<std::string>& unknown);
 
 /// The same with the fits of the row's own chip taken away, and those of its siblings under one product name (H20 and H20-3e):
-/// what borrowing would have said. The donor's primary engine stands in, as it would for a chip that nobody measured.
+/// what borrowing would have said. The same engine's fit on a donor stands in where there is one, else the donor's primary.
 std::vector<KernelComparison> compare_left_out(std::span<const Measurement> rows, std::span<const Accelerator> catalog,
                                                const KernelFits& fits, std::vector<std::string>& unknown);
 

@@ -53,13 +53,7 @@ class SlotFitter {
     const Predict form = [&](const Parameters& p, std::size_t i) {
       return form_seconds(machine_, p, rows[i].measurement->kernel);
     };
-    const auto bounds = form_parameters(form_of(slot_));
-    RobustFit best = fit_parameters(bounds, start_, seconds, form);
-    Parameters fresh{};
-    for (std::size_t i = 0; i < bounds.size(); ++i) fresh[i] = bounds[i].initial;
-    const RobustFit other = fit_parameters(bounds, fresh, seconds, form);
-    if (other.loss < best.loss) best = other;
-    return best.parameters;
+    return fit_parameters(form_parameters(form_of(slot_)), start_, seconds, form).parameters;
   }
   [[nodiscard]] std::vector<ResidualPoint> residuals(std::span<const Row> rows, const Parameters& p) const {
     std::vector<ResidualPoint> points;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<double, 6> kLengths{1, 2, 4, 8, 16, 64};  // octaves; 64 = the axis hardly matters
 constexpr std::array<double, 4> kNoises{0.02, 0.08, 0.25, 0.8};
-constexpr std::size_t kMostForChoice = 350;  // rows that choose the lengths; more change nothing and cost their cube
+constexpr std::size_t kMostForChoice = 250;  // rows that choose the lengths; more change nothing and cost their cube
 constexpr std::size_t kMostKnots = 14;
 constexpr double kNearestKnots = 0.35;  // octaves
 constexpr double kBeyond = 3;           // octaves past the data where one more knot lets the correction fade
@@ -59,7 +59,7 @@ Eigen::VectorXd robust_noise(const Eigen::MatrixXd& k, double noise, const Eigen
     const double knee = 3 * std::max(1.4826 * median(sizes), 1e-4);
     for (Eigen::Index i = 0; i < y.size(); ++i) {
       const double excess = std::max(1.0, std::abs(errors[i]) / knee);
-      per_row[i] = noise * std::pow(excess, 5);
+      per_row[i] = noise * excess * excess;
     }
   }
   return per_row;

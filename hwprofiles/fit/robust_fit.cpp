@@ -12,8 +12,8 @@ namespace gpufleet::hw::fit {
 
 namespace {
 
-constexpr int kIterations = 40;
-constexpr double kPull = 0.02;  // residual of ln 1.02 for one logit unit away from the start, once over all rows
+constexpr int kIterations = 30;
+constexpr double kPull = 0.06;  // residual of ln 1.06 for one logit unit away from the start: decides what rows leave open
 constexpr double kHuberInScales =
     1.5;  // the usual 95 % efficiency on normal residuals is at 1.345; a little wider for heavy tails
 constexpr double kLeastScale = 0.01;
