@@ -64,6 +64,12 @@ void FlowNetwork::join(std::uint32_t slot) {
   started_.push_back(slot);
 }
 
+void FlowNetwork::loosen(std::uint32_t index) {
+  if (links_[index].loose) return;
+  links_[index].loose = true;
+  loosened_.push_back(index);
+}
+
 void FlowNetwork::leave(std::uint32_t slot) {
   Flow& flow = flows_[slot];
   cut_ = std::min(cut_, flow.level);
@@ -74,7 +80,7 @@ void FlowNetwork::leave(std::uint32_t slot) {
     link.flows[position] = last;
     link.flows.pop_back();
     link.weight = link.flows.empty() ? 0 : link.weight - flow.weight;
-    loosened_.push_back(index);
+    loosen(index);
     if (last == slot) continue;
     const std::uint32_t moved = flows_[last].route;
     std::uint32_t k = 0;
@@ -89,7 +95,7 @@ void FlowNetwork::leave(std::uint32_t slot) {
 void FlowNetwork::set_capacity(LinkId link, BytesPerSecond capacity) {
   check(capacity.value() >= 0, "a link's capacity is not negative");
   links_[link.index].capacity = capacity.value() / kPicosecondsPerSecond;
-  loosened_.push_back(link.index);
+  loosen(link.index);
   cut_ = 0;
   resized_ = true;
 }

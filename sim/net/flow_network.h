@@ -65,6 +65,7 @@ class FlowNetwork {
     double capacity = 0;  ///< bytes per picosecond
     double weight = 0;    ///< sum over its flows
     std::uint32_t mark = 0;
+    bool loose = false;   ///< is in loosened_
     bool filled = false;  ///< during a solve: is the bottleneck of the flows at `level`
     double level = 0;
     std::vector<std::uint32_t> flows;
@@ -100,6 +101,7 @@ class FlowNetwork {
     std::uint32_t bottleneck = kNone;
   };
 
+  void loosen(std::uint32_t link);
   void join(std::uint32_t flow);
   void leave(std::uint32_t flow);
   void handle(const Event& event);
@@ -140,7 +142,7 @@ class FlowNetwork {
 
   // What has changed since the last solve.
   std::vector<std::uint32_t> started_;
-  std::vector<std::uint32_t> loosened_;                   ///< links that lost a flow or changed capacity
+  std::vector<std::uint32_t> loosened_;                   ///< links that lost a flow or changed capacity, each once
   double cut_ = std::numeric_limits<double>::infinity();  ///< rates per weight below it stay
   bool resized_ = false;                                  ///< a capacity changed
 

@@ -36,6 +36,7 @@ void FlowNetwork::solve() {
   }
   commit();
   resized_ = false;
+  for (const std::uint32_t index : loosened_) links_[index].loose = false;
   started_.clear();
   loosened_.clear();
   cut_ = std::numeric_limits<double>::infinity();

@@ -72,9 +72,10 @@ struct Peer {
 };
 
 double run_simgrid(const std::string& what, const Workload& work, char* program) {
-  int count = 3;
+  int count = 4;
   char model[] = "--cfg=network/model:CM02", quiet[] = "--log=root.thres:error";
-  char* arguments[] = {program, model, quiet, nullptr};
+  char crosstraffic[] = "--cfg=network/crosstraffic:0";
+  char* arguments[] = {program, model, crosstraffic, quiet, nullptr};
   sg::Engine engine(&count, arguments);
   auto* zone = sg::create_fatTree_zone("tree", nullptr, {2, {work.tree.hosts, work.tree.leaves}, {1, work.tree.spines}, {1, 1}},
                                        {[](sg::NetZone* parent, const std::vector<unsigned long>&, unsigned long id) {

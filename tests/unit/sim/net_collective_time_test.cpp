@@ -200,6 +200,9 @@ TEST(ExpertExchange, MeetsThePublishedBoundWhenIdeal) {
   x.hidden = 7000;
   const auto dispatch = expert_exchange(ideal, x, ExchangeDirection::dispatch);
   const auto combine = expert_exchange(ideal, x, ExchangeDirection::combine);
+  EXPECT_NEAR(exchange_bound(x, BytesPerSecond(50e9)).value(), 120.96e-6, 1e-12);
+  // 61 layers with two micro-batches each: 14.76 ms.
+  EXPECT_NEAR(61 * 2 * exchange_bound(x, BytesPerSecond(50e9)).value(), 14.76e-3, 5e-6);
   const double scales = 32 * 9 * 4.0 * 7000 / 128 / 50e9;
   const double remote = 7.0 / 8;  // the bound lets every copy leave the node
   EXPECT_NEAR((dispatch.time.value() + combine.time.value()) / remote - scales, 120.96e-6, 1e-9);
