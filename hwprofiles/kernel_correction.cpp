@@ -47,34 +47,30 @@ Correction::Correction(std::vector<std::vector<double>> knots, std::vector<float
 
 double Correction::at(const Features& features) const {
   if (values_.empty()) return 0;
-  const std::size_t axes = knots_.size();
-  std::array<double, kMaxAxes> weight{};
-  std::array<std::size_t, kMaxAxes> step{};
-  std::size_t base = 0;
-  for (std::size_t axis = 0; axis < axes; ++axis) {
+  // Corners of the cell and their shares, doubled axis by axis; an axis on a knot or beyond the edge doubles nothing.
+  std::array<std::size_t, std::size_t{1} << kMaxAxes> corner{};
+  std::array<double, std::size_t{1} << kMaxAxes> share{};
+  share[0] = 1;
+  std::size_t corners = 1, stride = values_.size();
+  for (std::size_t axis = 0; axis < knots_.size(); ++axis) {
     const std::vector<double>& knots = knots_[axis];
+    stride /= knots.size();
     const double x = features.at[axis];
-    base *= knots.size();
-    for (std::size_t done = 0; done < axis; ++done) step[done] *= knots.size();
-    step[axis] = 0;
     if (knots.size() == 1 || x <= knots.front()) continue;
     std::size_t cell = knots.size() - 2;
     while (cell > 0 && knots[cell] > x) --cell;
-    weight[axis] = std::min(1.0, (x - knots[cell]) / (knots[cell + 1] - knots[cell]));
-    base += cell;
-    step[axis] = 1;
+    const double upper = std::min(1.0, (x - knots[cell]) / (knots[cell + 1] - knots[cell]));
+    for (std::size_t i = 0; i < corners; ++i) corner[i] += cell * stride;
+    if (upper == 0) continue;
+    for (std::size_t i = 0; i < corners; ++i) {
+      corner[corners + i] = corner[i] + stride;
+      share[corners + i] = share[i] * upper;
+      share[i] *= 1 - upper;
+    }
+    corners *= 2;
   }
   double sum = 0;
-  for (std::size_t corner = 0; corner < (std::size_t{1} << axes); ++corner) {
-    double share = 1;
-    std::size_t index = base;
-    for (std::size_t axis = 0; axis < axes; ++axis) {
-      const bool upper = (corner >> axis) & 1U;
-      share *= upper ? weight[axis] : 1 - weight[axis];
-      if (upper) index += step[axis];
-    }
-    if (share > 0) sum += share * static_cast<double>(values_[index]);
-  }
+  for (std::size_t i = 0; i < corners; ++i) sum += share[i] * static_cast<double>(values_[corner[i]]);
   return sum;
 }
 
