@@ -70,9 +70,21 @@ void FlowNetwork::loosen(std::uint32_t index) {
   loosened_.push_back(index);
 }
 
+void FlowNetwork::set_position(std::uint32_t slot, std::uint32_t link, std::uint32_t position) {
+  std::uint32_t k = flows_[slot].route;
+  while (hops_[k] != link) ++k;
+  positions_[k] = position;
+}
+
+void FlowNetwork::retire(std::uint32_t slot) {
+  cut_ = std::min(cut_, flows_[slot].level);
+  flows_[slot].level = kAbsent;
+  free_.push_back(slot);
+  --active_;
+}
+
 void FlowNetwork::leave(std::uint32_t slot) {
-  Flow& flow = flows_[slot];
-  cut_ = std::min(cut_, flow.level);
+  const Flow& flow = flows_[slot];
   for (std::uint32_t i = 0; i < flow.hops; ++i) {
     const std::uint32_t index = hops_[flow.route + i], position = positions_[flow.route + i];
     Link& link = links_[index];
@@ -81,15 +93,32 @@ void FlowNetwork::leave(std::uint32_t slot) {
     link.flows.pop_back();
     link.weight = link.flows.empty() ? 0 : link.weight - flow.weight;
     loosen(index);
-    if (last == slot) continue;
-    const std::uint32_t moved = flows_[last].route;
-    std::uint32_t k = 0;
-    while (hops_[moved + k] != index) ++k;
-    positions_[moved + k] = position;
+    if (last != slot) set_position(last, index, position);
   }
-  flow.level = kAbsent;
-  free_.push_back(slot);
-  --active_;
+  retire(slot);
+}
+
+/// The same for all of `completed_`, by one pass over the links: cheaper where most flows end together.
+void FlowNetwork::leave_together() {
+  for (const Completion& done : completed_) retire(done.flow.index);
+  for (std::uint32_t index = 0; index < links_.size(); ++index) {
+    Link& link = links_[index];
+    if (link.flows.empty()) continue;
+    std::uint32_t kept = 0;
+    double weight = 0;
+    if (active_ > 0) {
+      for (const std::uint32_t slot : link.flows) {
+        if (flows_[slot].level < 0) continue;
+        weight += flows_[slot].weight;
+        set_position(slot, index, kept);
+        link.flows[kept++] = slot;
+      }
+      if (kept == link.flows.size()) continue;
+    }
+    link.flows.resize(kept);
+    link.weight = weight;
+    loosen(index);
+  }
 }
 
 void FlowNetwork::set_capacity(LinkId link, BytesPerSecond capacity) {
@@ -128,7 +157,11 @@ void FlowNetwork::handle(const Event& event) {
 }
 
 std::span<const Completion> FlowNetwork::finish_instant() {
-  for (const Completion& done : completed_) leave(done.flow.index);
+  if (completed_.size() * 2 > active_ && completed_.size() > links_.size() / 8) {
+    leave_together();
+  } else {
+    for (const Completion& done : completed_) leave(done.flow.index);
+  }
   return completed_;
 }
 

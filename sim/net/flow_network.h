@@ -104,6 +104,9 @@ class FlowNetwork {
   void loosen(std::uint32_t link);
   void join(std::uint32_t flow);
   void leave(std::uint32_t flow);
+  void leave_together();
+  void retire(std::uint32_t flow);
+  void set_position(std::uint32_t flow, std::uint32_t link, std::uint32_t position);
   void handle(const Event& event);
   std::span<const Completion> finish_instant();
 

@@ -28,8 +28,12 @@ void FlowNetwork::solve() {
   if (started_.empty() && loosened_.empty()) return;
   const bool few = !resized_ && flows_near_change() <= kLocalFlows;
   if (!few || !solve_locally()) {
-    lower_cut();
-    if (started_.size() * 2 > active_ || global_solves_ > 0)
+    const bool mostly_new = started_.size() * 2 > active_;
+    if (mostly_new)
+      cut_ = 0;
+    else
+      lower_cut();
+    if (mostly_new || global_solves_ > 0)
       solve_globally();
     else
       solve_component();
