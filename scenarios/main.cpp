@@ -21,6 +21,8 @@ int dispatch(const CommandLine& line, Console& console, const Interrupt& interru
         if constexpr (std::is_same_v<Options, ModelsOptions>) return models_command(options, console);
         if constexpr (std::is_same_v<Options, AcceleratorsOptions>) return accelerators_command(options, console);
         if constexpr (std::is_same_v<Options, ResultsOptions>) return results_command(options, console);
+        if constexpr (std::is_same_v<Options, ExportStatusOptions>) return export_status_command(options, console);
+        if constexpr (std::is_same_v<Options, CalibrateOptions>) return calibrate_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, CompletionOptions>) return completion_command(options, console);
         if constexpr (std::is_same_v<Options, SchemaOptions>) return schema_command(options, console);
       },

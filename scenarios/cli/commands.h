@@ -20,6 +20,8 @@ int validate_command(const ValidateOptions& options, Console& console, std::stop
 int models_command(const ModelsOptions& options, Console& console);
 int accelerators_command(const AcceleratorsOptions& options, Console& console);
 int results_command(const ResultsOptions& options, Console& console);
+int export_status_command(const ExportStatusOptions& options, Console& console);
+int calibrate_command(const CalibrateOptions& options, Console& console, std::stop_token stop);
 int completion_command(const CompletionOptions& options, Console& console);
 int schema_command(const SchemaOptions& options, Console& console);
 

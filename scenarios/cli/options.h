@@ -45,6 +45,15 @@ struct ResultsOptions {
   std::vector<std::int64_t> ids;
   Format format = Format::table;
 };
+struct ExportStatusOptions {
+  std::string name;  ///< chip, or "all"
+  std::string destination = "CN", date;
+  Format format = Format::table;
+};
+struct CalibrateOptions {
+  std::string device, out;
+  bool quick = false;
+};
 struct CompletionOptions {
   std::string shell;
 };
@@ -53,7 +62,7 @@ struct SchemaOptions {
 };
 
 using Command = std::variant<RunOptions, CheckOptions, ValidateOptions, ModelsOptions, AcceleratorsOptions, ResultsOptions,
-                             CompletionOptions, SchemaOptions>;
+                             ExportStatusOptions, CalibrateOptions, CompletionOptions, SchemaOptions>;
 
 struct CommandLine {
   Command command;

@@ -41,6 +41,8 @@ struct Grammar {
   ModelsOptions models;
   AcceleratorsOptions accelerators;
   ResultsOptions results;
+  ExportStatusOptions export_status;
+  CalibrateOptions calibrate;
   CompletionOptions completion;
   SchemaOptions schema;
   std::optional<Command> chosen;
@@ -58,6 +60,7 @@ struct Grammar {
   void add_check();
   void add_validate();
   void add_results();
+  void add_hardware();
 };
 
 template <class Options>
@@ -97,7 +100,7 @@ void Grammar::add_check() {
 void Grammar::add_validate() {
   CLI::App* command =
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
-  command->add_option("SUITE", validate.suite, "training, or all")->capture_default_str();
+  command->add_option("SUITE", validate.suite, "training, kernels, export, or all")->capture_default_str();
   command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
   add_format(*command, validate.format);
   command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
@@ -126,6 +129,22 @@ void Grammar::add_results() {
   verb("export", "the stored JSON of one result", What::export_one, 1);
 }
 
+void Grammar::add_hardware() {
+  CLI::App* status = add(app, "export-status", "whether a chip may be sold to a destination at a date, by the rules in force",
+                         "gpufleet export-status \"H20\" --to CN --date 2025-05-01");
+  status->add_option("NAME", export_status.name, "chip, or all")->required();
+  status->add_option("--to", export_status.destination, "country of delivery, ISO code")->capture_default_str();
+  status->add_option("--date", export_status.date, "day of the purchase, YYYY-MM-DD")->required();
+  add_format(*status, export_status.format);
+  when_chosen(status, export_status);
+  CLI::App* measure = add(app, "calibrate", "run real kernels on this machine, keep the measurements and the fit made from them",
+                          "gpufleet calibrate --device cpu --quick --out here.csv");
+  measure->add_option("--device", calibrate.device, "cpu, cuda:0 …; left out, the first there is");
+  measure->add_flag("--quick", calibrate.quick, "fewer shapes, about a minute");
+  measure->add_option("--out", calibrate.out, "CSV file that gets the measurements");
+  when_chosen(measure, calibrate);
+}
+
 Grammar::Grammar() {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string(program_version()));
@@ -139,24 +158,25 @@ Grammar::Grammar() {
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
   add_catalog(model, models, "model");
-  CLI::App* import = add(*model, "import", "a Hugging Face config.json as a catalog entry", "gpufleet models import config.json");
-  import->add_option("FILE", models.name, "the config.json")->required();
-  add_format(*import, models.format);
-  import->callback([this] { models.what = CatalogOptions::What::import, chosen = models;
-});
-add_catalog(add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\""), accelerators,
-            "accelerator");
-add_results();
-CLI::App* shell = add(app, "completion", "a completion script for your shell", "source <(gpufleet completion bash)");
-shell->add_option("SHELL", completion.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
-when_chosen(shell, completion);
-CLI::App* pages = add(app, "schema", "the reference pages, made from the schema and metric tables",
-                      "gpufleet schema format > docs/scenario_format.md");
-pages->add_option("PAGE", schema.page, "format or metrics")->required()->check(CLI::IsMember({"format", "metrics"}));
-when_chosen(pages, schema);
+  CLI::App* imports =
+      add(*model, "import", "a Hugging Face config.json as a catalog entry", "gpufleet models import config.json");
+  imports->add_option("FILE", models.name, "the config.json")->required();
+  add_format(*imports, models.format);
+  imports->callback([this] { models.what = CatalogOptions::What::import, chosen = models; });
+  add_catalog(add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\""), accelerators,
+              "accelerator");
+  add_results();
+  add_hardware();
+  CLI::App* shell = add(app, "completion", "a completion script for your shell", "source <(gpufleet completion bash)");
+  shell->add_option("SHELL", completion.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+  when_chosen(shell, completion);
+  CLI::App* pages = add(app, "schema", "the reference pages, made from the schema and metric tables",
+                        "gpufleet schema format > docs/scenario_format.md");
+  pages->add_option("PAGE", schema.page, "format or metrics")->required()->check(CLI::IsMember({"format", "metrics"}));
+  when_chosen(pages, schema);
 }  // namespace
 
-}  // namespace gpufleet::scenarios::cli
+}  // namespace
 
 Parsed parse_command_line(int argc, const char* const* argv) {
   Grammar grammar;

@@ -12,7 +12,7 @@ int deserved_digits(const Estimate& estimate) {
   const double half_width = std::fabs(estimate.high - estimate.low) / 2;
   if (half_width == 0 || estimate.value == 0) return 4;
   const double relative = half_width / std::fabs(estimate.value);
-  return std::clamp(static_cast<int>(std::ceil(1 - std::log10(relative))), 2, 4);
+  return std::clamp(static_cast<int>(std::ceil(1.3 - std::log10(relative))), 2, 4);
 }
 
 std::string number_text(double value, int digits) {

@@ -7,7 +7,8 @@
 
 namespace gpufleet::scenarios {
 
-/// Significant digits that an estimate deserves: two when its 10-90 % interval is wide, four when it is exact.
+/// Significant digits that an estimate deserves: two where its 10-90 % interval is wider than ±20 %, three down to
+/// ±2 %, four below.
 int deserved_digits(const Estimate& estimate);
 
 /// `value` with that many significant digits, trailing zeros kept out, and k, M, G, T from 100,000 on: "19.9", "183 k".

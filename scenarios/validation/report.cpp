@@ -97,8 +97,18 @@ std::string to_json(const ValidationReport& report) {
   json.key("bias").number(summary.bias).key("coverage_of_interval").number(summary.coverage_of_interval);
   json.key("rows").begin_array();
   for (const ValidationRow& row : report.rows) {
-    json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured").number(row.measured);
-    json.key("predicted").number(row.predicted).key("low").number(row.low).key("high").number(row.high);
+    json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured");
+    if (row.measured_word.empty()) {
+      json.number(row.measured).key("predicted").number(row.predicted).key("low").number(row.low).key("high").number(row.high);
+    } else {
+      json.text(row.measured_word)
+          .key("predicted")
+          .text(row.predicted_word)
+          .key("low")
+          .text(row.predicted_word)
+          .key("high")
+          .text(row.predicted_word);
+    }
     json.key("error").number(row.error).key("source").text(row.source).end_object();
   }
   json.end_array().end_object();
@@ -112,7 +122,11 @@ std::string to_csv(const ValidationReport& report) {
       hw::append_csv_field(out, *text);
       out += ',';
     }
-    out += fmt::format("{},{},{},{},{},", row.measured, row.predicted, row.low, row.high, row.error);
+    if (row.measured_word.empty()) {
+      out += fmt::format("{},{},{},{},{},", row.measured, row.predicted, row.low, row.high, row.error);
+    } else {
+      out += fmt::format("{},{},,,{},", row.measured_word, row.predicted_word, row.error);
+    }
     hw::append_csv_field(out, row.source);
     out += '\n';
   }
@@ -129,15 +143,22 @@ std::string to_table(const ValidationReport& report) {
                   {"error", Align::right},
                   {"source", Align::left}});
   for (const ValidationRow& row : report.rows) {
+    if (report.listing == RowListing::summary) break;
+    if (!row.measured_word.empty()) {
+      if (row.error != 0)
+        rows.row({row.id, row.metric, row.measured_word, row.predicted_word, "", "", "differs", shortened(row.source)});
+      continue;
+    }
     const int digits = deserved_digits({row.predicted, row.low, row.high});
     rows.row({row.id, row.metric, number_text(row.measured, kDigits), number_text(row.predicted, digits),
               row.low == row.high ? "" : fmt::format("{} … {}", number_text(row.low, digits), number_text(row.high, digits)),
               row.unit, percent_text(row.error), shortened(row.source)});
   }
-  std::string out = rows.str();
+  std::string out = rows.empty() ? std::string() : rows.str();
   append_groups(out, report, "source", [](const ValidationRow& row) { return row.source; });
-  for (const std::string name : {"model", "chip", "precision", "schedule"})
-    append_groups(out, report, name, [&](const ValidationRow& row) { return feature(row, name); });
+  if (!report.rows.empty())
+    for (const auto& [name, value] : report.rows.front().features)
+      append_groups(out, report, name, [&name = name](const ValidationRow& row) { return feature(row, name); });
   append_groups(out, report, "metric", [](const ValidationRow& row) { return row.metric; });
   if (!report.skipped.empty()) {
     TextTable skipped({{"skipped", Align::left}, {"reason", Align::left}});

@@ -1,6 +1,7 @@
 // Predicted against measured: rows, and what they say together.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,10 +11,12 @@ namespace gpufleet::scenarios {
 struct ValidationRow {
   std::string id, metric, unit, source, case_file;
   double measured = 0, predicted = 0, low = 0, high = 0;
+  /// Where words are compared (export statuses) instead of numbers; then `error` is 0 or 1.
+  std::string measured_word, predicted_word;
   double error = 0;      ///< (predicted - measured) / measured
   double tolerance = 0;  ///< 0 = none asked
   std::string note;
-  /// What the case is made of ("model", "chip", "precision", "schedule"), for errors by feature.
+  /// What the case is made of ("model", "chip", "precision" …), for errors by feature; the same names in every row of a suite.
   std::vector<std::pair<std::string, std::string>> features;
 };
 
@@ -21,8 +24,11 @@ struct SkippedRow {
   std::string id, reason;
 };
 
+enum class RowListing : std::uint8_t { all, summary };
+
 struct ValidationReport {
   std::string suite;
+  RowListing listing = RowListing::all;  ///< whether the table shows every row, or only what they say together
   int cases = 0;
   std::vector<ValidationRow> rows;
   std::vector<SkippedRow> skipped;

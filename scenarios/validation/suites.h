@@ -36,4 +36,10 @@ Result<ValidationReport> validate_training(const SuiteInput& input, const RunCon
 /// Collectives, expert exchange and latencies: files of one fabric with [[measured]] figures on it (see sim/README.md, net).
 Result<ValidationReport> validate_network(const SuiteInput& input, const RunControl& control);
 
+/// Kernel times: rows in the measurement form (file or folder), predicted by the kernel-time model.
+Result<ValidationReport> validate_kernels(const SuiteInput& input, const RunControl& control);
+
+/// Export statuses: tables of chip × date with the status that was in force.
+Result<ValidationReport> validate_export_law(const SuiteInput& input, const RunControl& control);
+
 }  // namespace gpufleet::scenarios

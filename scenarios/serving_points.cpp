@@ -1,0 +1,185 @@
+#include "scenarios/serving_points.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+
+#include "hwprofiles/accelerator_catalog.h"
+#include "hwprofiles/csv.h"
+#include "models/catalog.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+constexpr std::array<std::string_view, 28> kColumns{
+    "id",   "tier",   "model",     "chip",    "gpus_per_node",  "engine",        "weights",   "kv",    "mode",   "tp",
+    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "imbalance", "input", "output", "spread",
+    "load", "amount", "ttft_ms",   "tpot_ms", "output_per_gpu", "input_per_gpu", "source",    "note"};
+enum Column : std::size_t {
+  id,
+  tier,
+  model,
+  chip,
+  gpus_per_node,
+  engine,
+  weights,
+  kv,
+  mode,
+  tp,
+  dp,
+  ep,
+  placement,
+  overlap,
+  drafts,
+  acceptance,
+  imbalance,
+  input,
+  output,
+  spread,
+  load,
+  amount,
+  ttft_ms,
+  tpot_ms,
+  output_per_gpu,
+  input_per_gpu,
+  source,
+  note
+};
+
+/// One line; problems go to `sink` with the column's name as key.
+class Line {
+ public:
+  Line(const std::vector<std::string>& fields, SourceLocation where, Diagnostics& sink)
+      : fields_(fields), where_(std::move(where)), sink_(sink) {}
+
+  [[nodiscard]] const std::string& text(Column c) const { return fields_[c]; }
+  [[nodiscard]] std::optional<double> number(Column c) const {
+    const std::string& field = fields_[c];
+    if (field.empty()) return std::nullopt;
+    double value = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (error != std::errc() || end != field.data() + field.size() || !(value >= 0)) {
+      report(c, fmt::format("{} is no number", hw::shown(field)), "");
+      return std::nullopt;
+    }
+    return value;
+  }
+  [[nodiscard]] int whole(Column c) const { return static_cast<int>(number(c).value_or(0)); }
+  std::size_t choice(Column c, std::span<const std::string_view> names) const {
+    const auto found = std::ranges::find(names, fields_[c]);
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    report(c, fmt::format("{} is none of the choices", hw::shown(fields_[c])),
+           did_you_mean(fields_[c], std::vector<std::string>(names.begin(), names.end())));
+    return 0;
+  }
+  hw::Dtype dtype(Column c) const {
+    const auto found = hw::dtype_from_name(fields_[c]);
+    if (!found) report(c, fmt::format("{} is no number format", hw::shown(fields_[c])), "");
+    return found.value_or(hw::Dtype::bf16);
+  }
+  void report(Column c, std::string message, std::string hint) const {
+    sink_.push_back({.where = where_, .key = std::string(kColumns[c]), .message = std::move(message), .hint = std::move(hint)});
+  }
+
+ private:
+  const std::vector<std::string>& fields_;
+  SourceLocation where_;
+  Diagnostics& sink_;
+};
+
+constexpr std::array<std::string_view, 4> kModes{"joint", "kernel", "prefill", "decode"};
+constexpr std::array<std::string_view, 4> kLoads{"clients", "burst", "batch", "tpot_ms"};
+constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
+constexpr std::array<std::string_view, 2> kOverlaps{"none", "two"};
+
+void read_layout(const Line& line, ServingPoint& out) {
+  sim::BatchOverlap overlapping = static_cast<sim::BatchOverlap>(line.choice(overlap, kOverlaps));
+  ServingPoolSpec& pool = out.pool;
+  pool.name = out.id;
+  pool.instances = 1;
+  pool.engine = line.text(engine);
+  pool.shard.tp = std::max(1, line.whole(tp));
+  pool.shard.dp = std::max(1, line.whole(dp));
+  pool.shard.ep = std::max(1, line.whole(ep));
+  pool.shard.experts = static_cast<models::ExpertPlacement>(line.choice(placement, kPlacements));
+  pool.prefill_overlap = pool.decode_overlap = overlapping;
+  pool.speculation = {line.whole(drafts), line.number(acceptance).value_or(0)};
+  pool.expert_imbalance = std::max(1.0, line.number(imbalance).value_or(1));
+  pool.precision.linear = pool.precision.experts = line.dtype(weights);
+  pool.precision.kv = line.dtype(kv);
+  if (pool.precision.linear == hw::Dtype::fp8) pool.precision.dispatch = hw::Dtype::fp8;
+  if (pool.shard.ranks() % pool.shard.ep != 0) line.report(ep, "the ranks of an instance are a multiple of ep", "");
+}
+
+ServingPoint read_point(const Line& line, const Catalogs& catalogs) {
+  ServingPoint out;
+  out.id = line.text(id);
+  out.tier = line.text(tier);
+  out.source = line.text(source);
+  out.note = line.text(note);
+  const models::Architecture* found = models::find_architecture(catalogs.architectures, line.text(model));
+  if (found == nullptr)
+    line.report(model, fmt::format("no model is named {}", hw::shown(line.text(model))),
+                models::suggest_architecture(catalogs.architectures, line.text(model)));
+  else
+    out.model = found->name;
+  const Result<hw::Accelerator> accelerator = hw::find_accelerator(catalogs.accelerators, line.text(chip));
+  if (!accelerator) {
+    line.report(chip, fmt::format("no accelerator is named {}", hw::shown(line.text(chip))), "");
+  } else {
+    const auto node = hw::usual_node(catalogs.nodes, *accelerator);
+    out.fleet.accelerator = accelerator->name;
+    if (node) out.fleet.node = node->name;
+  }
+  out.fleet.gpus_per_node = std::max(1, line.whole(gpus_per_node));
+  read_layout(line, out);
+  out.fleet.name = out.fleet.accelerator;
+  out.fleet.count = out.pool.shard.gpus();
+  out.mode = static_cast<PointMode>(line.choice(mode, kModes));
+  out.load = static_cast<PointLoad>(line.choice(load, kLoads));
+  out.amount = line.number(amount).value_or(1);
+  out.input = line.number(input).value_or(1);
+  out.output = line.number(output).value_or(1);
+  out.spread = line.number(spread).value_or(0);
+  const auto milliseconds = [&](Column c) {
+    auto value = line.number(c);
+    if (value) *value /= 1e3;
+    return value;
+  };
+  out.ttft = milliseconds(ttft_ms);
+  out.tpot = milliseconds(tpot_ms);
+  out.output_per_gpu = line.number(output_per_gpu);
+  out.input_per_gpu = line.number(input_per_gpu);
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ServingPoint>> load_serving_points(const std::filesystem::path& file, const Catalogs& catalogs) {
+  std::ifstream in(file, std::ios::binary);
+  const SourceLocation top{file.string(), 0, 0};
+  if (!in) return Diagnostic{.where = top, .key = "", .message = "cannot be read", .hint = ""};
+  hw::CsvReader reader(in);
+  std::vector<std::string> fields;
+  Diagnostics problems;
+  if (reader.next(fields) != hw::CsvReader::Next::record || !std::ranges::equal(fields, kColumns))
+    return Diagnostic{
+        .where = top, .key = "", .message = fmt::format("wants the columns {}", fmt::join(kColumns, ",")), .hint = ""};
+  std::vector<ServingPoint> out;
+  for (auto next = reader.next(fields); next != hw::CsvReader::Next::end; next = reader.next(fields)) {
+    const SourceLocation where{file.string(), reader.line(), 1};
+    if (next != hw::CsvReader::Next::record || fields.size() != kColumns.size()) {
+      problems.push_back(
+          {.where = where, .key = "", .message = fmt::format("a line has {} fields", kColumns.size()), .hint = ""});
+      continue;
+    }
+    out.push_back(read_point(Line(fields, where, problems), catalogs));
+  }
+  if (has_errors(problems)) return problems;
+  return out;
+}
+
+}  // namespace gpufleet::scenarios

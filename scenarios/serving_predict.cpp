@@ -1,0 +1,179 @@
+// Predictions for published points: whole deployments by simulation, single iterations from the tables.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <thread>
+
+#include "models/catalog.h"
+#include "scenarios/serving_points.h"
+#include "sim/serving/simulate.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+/// What two points must share to share tables.
+struct InstanceKey {
+  std::string chip, engine, model;
+  int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, drafts = 0, most_tokens = 0;
+  hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16;
+  double imbalance = 1, acceptance = 0, context = 0;
+  auto operator<=>(const InstanceKey&) const = default;
+};
+
+struct Prepared {
+  Result<sim::InstanceSpec> spec = Diagnostic{};
+  std::optional<sim::IterationModel> model;
+};
+
+constexpr double kFrontMargin = 256;
+
+double context_of(const ServingPoint& point) {
+  return std::exp2(std::ceil(std::log2(point.input + point.output + kFrontMargin)));
+}
+
+InstanceKey key_of(const ServingPoint& p) {
+  const models::ServingShard& s = p.pool.shard;
+  return {p.fleet.accelerator,
+          p.pool.engine,
+          p.model,
+          p.fleet.gpus_per_node,
+          s.tp,
+          s.dp,
+          s.ep,
+          static_cast<int>(s.experts),
+          static_cast<int>(p.pool.decode_overlap),
+          p.pool.speculation.drafts,
+          p.pool.max_batched_tokens.value_or(0),
+          p.pool.precision.linear,
+          p.pool.precision.kv,
+          p.pool.expert_imbalance,
+          p.pool.speculation.acceptance,
+          context_of(p)};
+}
+
+sim::LengthDistribution lengths(double nominal, double spread) {
+  sim::LengthDistribution out;
+  out.kind = spread > 0 ? sim::LengthKind::uniform : sim::LengthKind::fixed;
+  out.mean = nominal * (1 - spread / 2);
+  out.low = std::floor(nominal * (1 - spread));
+  out.high = nominal;
+  return out;
+}
+
+/// Requests of a closed loop: every client several times, so that the crowded start does not weigh.
+std::uint64_t closed_requests(double clients) {
+  return static_cast<std::uint64_t>(std::clamp(clients * 6, 24.0, clients * 3 + 4096));
+}
+
+void simulate(const ServingPoint& point, const Prepared& prepared, const Catalogs& catalogs, PointPrediction& out) {
+  const double longest = point.input + point.output;
+  auto pool = plan_serving_pool(point.pool, point.fleet, *prepared.spec, *prepared.model, longest, catalogs);
+  if (!pool) {
+    out.refusal = pool.diagnostics().front().message;
+    return;
+  }
+  if (point.mode == PointMode::kernel) pool->request_overhead = 0;
+  sim::ServingJob job;
+  job.pools.push_back(std::move(pool).value());
+  sim::Workload& w = job.workload;
+  w.prompt = lengths(point.input, point.spread);
+  w.output = lengths(point.output, point.spread);
+  if (point.load == PointLoad::burst) {
+    w.arrivals.kind = sim::ArrivalKind::burst;
+    w.requests = static_cast<std::uint64_t>(point.amount);
+  } else {
+    w.arrivals.kind = sim::ArrivalKind::closed_loop;
+    w.arrivals.clients = static_cast<int>(point.amount);
+    w.requests = closed_requests(point.amount);
+  }
+  job.sample_period = 0;
+  const sim::ServingResult result = sim::simulate_serving(job, 1, {});
+  out.ttft = result.ttft.mean();
+  out.tpot = result.tpot.mean();
+  const double gpus = point.pool.shard.gpus();
+  out.output_per_gpu = result.total_output_tokens / result.makespan / gpus;
+  out.input_per_gpu = result.total_input_tokens / result.makespan / gpus;
+  out.utilisation = result.pools.front().busy_share;
+}
+
+// A decode iteration at `batch` sequences a GPU; half of the answers is written on the mean.
+double decode_seconds(const ServingPoint& point, const sim::IterationModel& model, double batch) {
+  const double group = batch * point.pool.shard.tp;
+  return model.seconds({.decode_sequences = group, .decode_cached = group * (point.input + point.output / 2)});
+}
+
+void iterate(const ServingPoint& point, const Prepared& prepared, PointPrediction& out) {
+  const sim::IterationModel& model = *prepared.model;
+  if (point.mode == PointMode::prefill) {
+    const double tokens = point.amount * point.pool.shard.tp, prompts = tokens / point.input;
+    const double seconds = model.seconds({.prefill_tokens = tokens,
+                                          .prefill_core = prompts * model.prefill_core(point.input, 0),
+                                          .prefill_sequences = prompts,
+                                          .last_chunks = prompts});
+    out.input_per_gpu = point.amount / seconds;
+    return;
+  }
+  double batch = point.amount;
+  if (point.load == PointLoad::tpot_ms) {
+    double low = 1, high = prepared.spec->engine.max_sequences;
+    for (int i = 0; i < 60; ++i) {
+      batch = 0.5 * (low + high);
+      (decode_seconds(point, model, batch) / model.tokens_per_step() > point.amount / 1e3 ? high : low) = batch;
+    }
+  }
+  const double seconds = decode_seconds(point, model, batch);
+  out.tpot = seconds / model.tokens_per_step();
+  out.output_per_gpu = batch / out.tpot;
+}
+
+}  // namespace
+
+Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint> points, const Catalogs& catalogs,
+                                                    const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
+                                                    const sim::Perturbation& perturbation, int threads) {
+  std::map<InstanceKey, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < points.size(); ++i) groups[key_of(points[i])].push_back(i);
+  std::vector<const std::vector<std::size_t>*> order;
+  for (const auto& [key, members] : groups) order.push_back(&members);
+
+  std::vector<PointPrediction> out(points.size());
+  std::vector<Diagnostics> problems(order.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t g = next++; g < order.size(); g = next++) {
+      const ServingPoint& first = points[order[g]->front()];
+      const models::Architecture* architecture = models::find_architecture(catalogs.architectures, first.model);
+      ServingPoolSpec pool = first.pool;
+      // Fixed batches may be larger than an engine's default.
+      double most_tokens = 0;
+      for (const std::size_t i : *order[g])
+        if (points[i].mode == PointMode::prefill) most_tokens = std::max(most_tokens, points[i].amount * pool.shard.tp);
+      Prepared prepared;
+      if (most_tokens > 0) pool.max_batched_tokens = static_cast<int>(most_tokens);
+      prepared.spec = plan_instance(pool, first.fleet, *architecture, context_of(first), catalogs, hardware, engines);
+      if (!prepared.spec) {
+        problems[g] = prepared.spec.diagnostics();
+        continue;
+      }
+      prepared.model.emplace(*prepared.spec, perturbation);
+      for (const std::size_t i : *order[g]) {
+        if (points[i].mode == PointMode::joint || points[i].mode == PointMode::kernel)
+          simulate(points[i], prepared, catalogs, out[i]);
+        else
+          iterate(points[i], prepared, out[i]);
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> crew;
+    for (int i = 1; i < threads; ++i) crew.emplace_back(work);
+    work();
+  }
+  Diagnostics all;
+  for (const Diagnostics& group : problems) all.insert(all.end(), group.begin(), group.end());
+  if (has_errors(all)) return all;
+  return out;
+}
+
+}  // namespace gpufleet::scenarios

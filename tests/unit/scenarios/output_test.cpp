@@ -1,0 +1,164 @@
+// Sinks: digits, tables, JSON and CSV, stage splits, validation statistics, the store.
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <cstdio>
+#include <filesystem>
+
+#include "scenarios/output/json_writer.h"
+#include "scenarios/output/number_text.h"
+#include "scenarios/output/run_text.h"
+#include "scenarios/output/text_table.h"
+#include "scenarios/stage_split.h"
+#include "scenarios/store/store.h"
+#include "scenarios/validation/report.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+TEST(NumberText, ShowsTheDigitsThatTheIntervalDeserves) {
+  EXPECT_EQ(deserved_digits({19.9, 19.9, 19.9}), 4);
+  EXPECT_EQ(deserved_digits({20, 19, 21}), 3);
+  EXPECT_EQ(deserved_digits({20, 14, 30}), 2);
+  EXPECT_EQ(number_text(19.926, 3), "19.9");
+  EXPECT_EQ(number_text(183456, 3), "183 k");
+  EXPECT_EQ(number_text(5.576e6, 4), "5.576 M");
+  EXPECT_EQ(number_text(0.3894, 2), "0.39");
+  EXPECT_EQ(number_text(99999, 3), "100000");
+  EXPECT_EQ(number_text(0, 3), "0");
+  EXPECT_EQ(percent_text(-0.1234), "-12 %");
+  EXPECT_EQ(percent_text(0.042), "+4.2 %");
+}
+
+TEST(TextTable, CountsCharactersNotBytes) {
+  TextTable table({{"a", Align::left}, {"b", Align::right}});
+  table.row({"…", "1"});
+  table.row({"xx", "10"});
+  EXPECT_EQ(table.str(), "a    b\n--  --\n…    1\nxx  10\n");
+}
+
+TEST(JsonWriter, EscapesAndKeepsNumbersWhole) {
+  JsonWriter json(JsonWriter::Layout::compact);
+  json.begin_object()
+      .key("a\"\n")
+      .number(0.1)
+      .key("b")
+      .number(1.0 / 0.0)
+      .key("c")
+      .begin_array()
+      .integer(-3)
+      .boolean(true)
+      .end_array()
+      .end_object();
+  EXPECT_EQ(json.str(), R"({"a\"\n":0.1,"b":null,"c":[-3,true]})");
+}
+
+RunResult sample(double step_time) {
+  RunResult result;
+  result.title = "a, \"b\"";
+  result.scenario_name = "s.toml";
+  result.scenario_json = "{}";
+  result.scenario_hash = "0123456789abcdef";
+  result.version = "1";
+  result.metrics.push_back({"step_time", {step_time, step_time * 0.9, step_time * 1.1}, hw::Provenance::measured});
+  return result;
+}
+
+TEST(RunText, CsvQuotesAndNamesUnits) {
+  const RunResult result = sample(2.5);
+  EXPECT_EQ(to_csv(std::span(&result, 1)),
+            "scenario,title,scenario_hash,seed,version,step_time_s,step_time_s_low,step_time_s_high\n"
+            "s.toml,\"a, \"\"b\"\"\",0123456789abcdef,1,1,2.5,2.25,2.75\n");
+}
+
+TEST(RunText, TableShowsThePublishedFigureAndTheError) {
+  RunResult result = sample(2.5);
+  MeasuredFigure figure;
+  figure.id = "X-1";
+  figure.metric = "step_time";
+  figure.unit = "ms";
+  figure.value = 2000;
+  result.measured.push_back(figure);
+  const std::string table = to_table(std::span(&result, 1));
+  EXPECT_NE(table.find("X-1"), std::string::npos);
+  EXPECT_NE(table.find("+25 %"), std::string::npos);
+}
+
+TEST(StageSplit, LeavesOutAtTheEndsFirst) {
+  using Counts = std::vector<std::optional<int>>;
+  EXPECT_EQ(split_layers(126, Counts(16)), (std::vector<int>{7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 7}));
+  EXPECT_EQ(split_layers(10, {4, std::nullopt, std::nullopt}), (std::vector<int>{4, 3, 3}));
+  EXPECT_EQ(split_layers(10, {4, 4}), std::nullopt);
+  EXPECT_EQ(split_layers(3, {4, std::nullopt}), std::nullopt);
+}
+
+TEST(ValidationReport, SummarisesAbsoluteAndSignedErrors) {
+  ValidationReport report;
+  for (const double error : {-0.3, 0.1, 0.2}) {
+    ValidationRow row;
+    row.measured = 1;
+    row.predicted = 1 + error;
+    row.low = row.predicted - 0.15;
+    row.high = row.predicted + 0.15;
+    row.error = error;
+    row.tolerance = 0.25;
+    report.rows.push_back(row);
+  }
+  const ValidationSummary summary = summarise(report.rows);
+  EXPECT_DOUBLE_EQ(summary.median_abs_error, 0.2);
+  EXPECT_DOUBLE_EQ(summary.bias, 0.1);
+  EXPECT_DOUBLE_EQ(summary.coverage_of_interval, 1.0 / 3);
+  EXPECT_EQ(missed(report).size(), 1U);
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest()
+      : file_((std::filesystem::temp_directory_path() / ("gpufleet-store-" + std::to_string(::getpid()) + ".db")).string()) {
+    remove();
+  }
+  ~StoreTest() override { remove(); }
+  void remove() {
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_ + suffix);
+  }
+  std::string file_;
+};
+
+TEST_F(StoreTest, KeepsOneResultAScenarioSeedAndVersion) {
+  Result<Store> store = Store::open(file_, Store::Mode::read_write);
+  ASSERT_TRUE(store.ok()) << to_text(store.diagnostics());
+  const auto first = store->put(sample(2.5)), again = store->put(sample(3.0));
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_EQ(*first, *again);
+  RunResult other = sample(4.0);
+  other.seed = 7;
+  EXPECT_NE(*store->put(other), *first);
+  const auto stored = store->get(*first);
+  ASSERT_TRUE(stored.ok());
+  ASSERT_EQ(stored->metrics.size(), 1U);
+  EXPECT_EQ(stored->metrics.front().estimate.value, 3.0);
+  const RunResult kept = sample(3.0);
+  EXPECT_EQ(stored->json, to_json(std::span(&kept, 1)));
+  EXPECT_EQ(store->list()->size(), 2U);
+  EXPECT_FALSE(store->get(99).ok());
+}
+
+TEST_F(StoreTest, ReadersGoOnWhileAnotherWrites) {
+  Result<Store> writer = Store::open(file_, Store::Mode::read_write);
+  ASSERT_TRUE(writer->put(sample(1)).ok());
+  Result<Store> reader = Store::open(file_, Store::Mode::read_only);
+  ASSERT_TRUE(reader.ok()) << to_text(reader.diagnostics());
+  EXPECT_EQ(reader->list()->size(), 1U);
+  EXPECT_FALSE(reader->put(sample(2)).ok());
+}
+
+TEST_F(StoreTest, OtherFilesAreNotStores) {
+  EXPECT_FALSE(Store::open(file_, Store::Mode::read_only).ok());
+  std::FILE* junk = std::fopen(file_.c_str(), "w");
+  std::fputs("this is no database, only a text of some length that SQLite will not take for one", junk);
+  std::fclose(junk);
+  EXPECT_FALSE(Store::open(file_, Store::Mode::read_only).ok());
+  EXPECT_FALSE(Store::open(file_, Store::Mode::read_write).ok());
+}
+
+}  // namespace
+}  // namespace gpufleet::scenarios
