@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -24,13 +25,23 @@ struct Row {
   std::uint64_t hash;
 };
 
-Parameters start_of(Slot slot, const KernelFits& donors, Family family) {
-  for (const AcceleratorFits& chip : donors.accelerators)
-    for (const KernelFit& fit : chip.fits)
-      if (chip.family == family && fit.slot == slot && fit.primary) return fit.parameters;
+// What the rows leave open stays near the family's chip that is most alike in FLOP per byte and SMs. A dense GEMM is the same
+// library call on every chip, so there a measured chip comes first; other kernels differ by engine and start from carried
+// figures.
+Parameters start_of(Slot slot, const KernelFits& donors, const AcceleratorFits& chip) {
   Parameters start{};
   std::size_t index = 0;
   for (const ParameterInfo& info : form_parameters(form_of(slot))) start[index++] = info.initial;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const AcceleratorFits& donor : donors.accelerators)
+    for (const KernelFit& fit : donor.fits) {
+      if (donor.family != chip.family || fit.slot != slot || !fit.primary) continue;
+      constexpr double kLast = 100;
+      const bool dense = slot <= Slot::gemm_fp32;
+      const double apart = std::abs(std::log(donor.balance / chip.balance)) + 0.5 * std::abs(std::log(donor.sms / chip.sms)) +
+                           ((fit.rows > 0) == dense ? 0.0 : kLast);
+      if (apart < nearest) nearest = apart, start = fit.parameters;
+    }
   return start;
 }
 
@@ -162,7 +173,7 @@ FitReport fit_accelerator(const Accelerator& accelerator, std::span<const Measur
       groups[{slot_of(row.kernel), row.engine}].push_back({&row, row.latency_us * 1e-6, shape_hash(row)});
   for (const auto& [key, group] : groups) {
     const auto& [slot, engine] = key;
-    const Parameters start = start_of(slot, donors, accelerator.family);
+    const Parameters start = start_of(slot, donors, report.fits);
     const SlotFitter fitter(machine, slot, start);
     KernelFit fit{.slot = slot,
                   .engine = engine,

@@ -101,6 +101,16 @@ std::string quality_table(std::span<const fit::FitQuality> quality) {
   return out;
 }
 
+// The chips that have rows, most rows first: later ones start from what earlier ones found.
+std::vector<Accelerator> by_rows(std::span<const Accelerator> catalog, std::span<const Measurement> rows) {
+  std::map<std::string, std::int64_t> count;
+  for (const Measurement& row : rows) ++count[row.accelerator];
+  std::vector<Accelerator> chips;
+  std::ranges::copy_if(catalog, std::back_inserter(chips), [&](const Accelerator& chip) { return count.contains(chip.name); });
+  std::ranges::stable_sort(chips, std::greater<>(), [&](const Accelerator& chip) { return count.at(chip.name); });
+  return chips;
+}
+
 struct Options {
   std::filesystem::path rows, data, report;
   std::vector<std::string> preferred;
@@ -122,9 +132,8 @@ int run(const Options& options) {
   if (!carried) return fail(carried.diagnostics());
   KernelFits fits = *carried;
   std::vector<fit::FitQuality> quality;
-  for (const Accelerator& chip : *catalog) {
-    if (std::ranges::find(parts.fitted, chip.name, &Measurement::accelerator) == parts.fitted.end()) continue;
-    fit::FitReport report = fit::fit_accelerator(chip, parts.fitted, *carried, options.preferred);
+  for (const Accelerator& chip : by_rows(*catalog, parts.fitted)) {
+    fit::FitReport report = fit::fit_accelerator(chip, parts.fitted, fits, options.preferred);
     quality.insert(quality.end(), report.quality.begin(), report.quality.end());
     fits.accelerators.push_back(std::move(report.fits));
     fmt::print(stderr, "{}: {} fits\n", chip.name, fits.accelerators.back().fits.size());
