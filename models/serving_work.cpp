@@ -281,23 +281,40 @@ ServingWork embedding_serving_work(const ServingRank& rank, std::int64_t tokens)
   return list.take();
 }
 
-double serving_weight_bytes(const ServingRank& rank, int mtp_modules) {
+namespace {
+
+// 8-bit weights carry an FP32 scale per 128×128 block; 4-bit ones a 16-bit scale and minimum for each 64 values (4.5 bits a weight,
+// as llama.cpp's Q4_K; AWQ's groups of 128 take 4.25).
+double stored_bytes(double count, hw::Dtype dtype) {
+  const double value = hw::bytes_per_value(dtype);
+  return count * (value < 1 ? value + 4.0 / 64 : value == 1 ? value + 4.0 / (128 * 128) : value);
+}
+
+RankParameters rank_parameters(const ServingRank& rank, int mtp_modules) {
   const Architecture& model = *rank.model;
   const ServingShard& shard = rank.shard;
-  const Shard plain{shard.tp, SequenceParallel::off, 1, shard.ep, shard.expert_tp()};
+  const Shard plain = shard.shard();
   RankParameters sum = model_rank_parameters(model, plain);
   if (mtp_modules > 0 && model.mtp_layers > 0) sum += static_cast<double>(mtp_modules) * mtp_rank_parameters(model, plain);
-  const double moe_layers = d(model.moe_layers());
-  const double expert = (model.gated_mlp ? 3.0 : 2.0) * d(model.hidden) * d(model.moe_ffn) / shard.expert_tp();
-  sum.experts += moe_layers * expert * shard.redundant_experts / shard.ep;
-  // The shared expert is whole on every attention group where experts travel; rank parameters count its tp-th part.
-  const auto bytes = [](double count, hw::Dtype dtype) {
-    const double value = hw::bytes_per_value(dtype);
-    // One FP32 scale per 128×128 block of 8-bit weights; narrower ones carry a 16-bit scale for each group of 128.
-    return count * (value < 1 ? value + 2.0 / 128 : value == 1 ? value + 4.0 / (128 * 128) : value);
-  };
-  const double layers = bytes(sum.linear, rank.precision.linear) + bytes(sum.experts, rank.precision.experts);
-  return (layers + bytes(sum.plain, hw::Dtype::bf16)) / shard.pp;
+  if (model.routed_experts > 0) {
+    const double expert = (model.gated_mlp ? 3.0 : 2.0) * d(model.hidden) * d(model.moe_ffn) / shard.expert_tp();
+    sum.experts += d(model.moe_layers()) * expert * shard.redundant_experts / shard.ep;
+  }
+  return sum;
+}
+
+}  // namespace
+
+double serving_weight_bytes(const ServingRank& rank, int mtp_modules) {
+  const RankParameters sum = rank_parameters(rank, mtp_modules);
+  const double layers = stored_bytes(sum.linear, rank.precision.linear) + stored_bytes(sum.experts, rank.precision.experts);
+  // A format below 8 bits takes the embedding and the head along.
+  const hw::Dtype plain = hw::bytes_per_value(rank.precision.linear) < 1 ? rank.precision.linear : hw::Dtype::bf16;
+  return (layers + stored_bytes(sum.plain, plain)) / rank.shard.pp;
+}
+
+double serving_expert_bytes(const ServingRank& rank) {
+  return stored_bytes(rank_parameters(rank, 0).experts, rank.precision.experts) / rank.shard.pp;
 }
 
 double serving_kv_bytes(const ServingRank& rank) {

@@ -95,6 +95,8 @@ double experts_hit(const Architecture& model, const ServingShard& shard, double 
 
 /// Bytes of weights on one rank of the busiest pipeline stage (layers spread evenly, embedding and head on the ends).
 double serving_weight_bytes(const ServingRank& rank, int mtp_modules);
+/// Of them, those of routed experts.
+double serving_expert_bytes(const ServingRank& rank);
 /// Bytes of KV cache a token takes on one rank (all its layers).
 double serving_kv_bytes(const ServingRank& rank);
 

@@ -7,6 +7,7 @@
 #include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/pool_hardware.h"
 #include "scenarios/serving_engines.h"
+#include "sim/serving/simulate.h"
 
 namespace gpufleet::scenarios {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "hwprofiles/toml_document.h"
 
@@ -14,19 +15,15 @@ constexpr std::array<std::string_view, 2> kAdmissions{"prompt", "prompt_and_outp
 constexpr std::array<std::string_view, 2> kCasts{"fused", "separate"};
 constexpr std::array<std::string_view, 2> kLibraries{"nccl", "fused"};
 
-std::vector<int> whole_numbers(const hw::TomlTable& row, std::string_view key, hw::TableReader& reader) {
+// "1 2 4 8": ascending whole numbers.
+std::vector<int> whole_numbers(std::string_view key, hw::TableReader& reader) {
+  std::istringstream words(reader.text(key, Presence::required));
   std::vector<int> out;
-  (void)reader.has(key);
-  const hw::TomlValue* value = row.find(key);
-  if (value == nullptr || value->array() == nullptr) return out;
-  for (const hw::TomlValue& item : *value->array()) {
-    const auto* number = std::get_if<std::int64_t>(&item.value);
-    if (number == nullptr || *number < 1 || *number > 1 << 20 || (!out.empty() && *number <= out.back())) {
-      reader.report(key, "wants ascending whole numbers", "");
-      return out;
-    }
-    out.push_back(static_cast<int>(*number));
+  for (int number = 0; words >> number;) {
+    if (number < 1 || (!out.empty() && number <= out.back())) reader.report(key, "wants ascending whole numbers", "");
+    out.push_back(number);
   }
+  if (!words.eof()) reader.report(key, "wants whole numbers with spaces between", "");
   return out;
 }
 
@@ -54,7 +51,7 @@ sim::ServingEngine read_engine(const hw::TomlTable& row, Diagnostics& sink) {
   out.exchange_stretch = number("exchange_stretch", 0.1, 10);
   out.max_batched_tokens = table.integer("max_batched_tokens", {.low = 1, .high = 1 << 20}, Presence::required);
   out.max_sequences = table.integer("max_sequences", {.low = 1, .high = 1 << 20}, Presence::required);
-  out.graph_sizes = whole_numbers(row, "graph_sizes", table);
+  out.graph_sizes = whole_numbers("graph_sizes", table);
   out.memory_fraction = number("memory_fraction", 0.05, 1);
   out.workspace = table.quantity("workspace", Dimension::bytes, {.low = 0, .high = 1e12}, Presence::required);
   out.block = table.integer("block", {.low = 1, .high = 4096}, Presence::required);

@@ -133,6 +133,9 @@ class Timer {
     if (const auto* comm = std::get_if<models::Comm>(&item.work))
       return collective_seconds(*comm, item.part) * perturbation_.network;
     const auto& kernel = std::get<hw::Kernel>(item.work);
+    if (spec_.offload.on)
+      if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel); grouped != nullptr && item.part == Part::expert_ffn)
+        return host_seconds(*grouped, item.stored);
     const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))] * spec_.engine.compute_stretch;
     return (item.stored == hw::Dtype::int4 ? widened_seconds(kernel, item.stored) : plain(kernel)) * factor +
            spec_.engine.graph_gap;
@@ -140,6 +143,12 @@ class Timer {
   [[nodiscard]] double plain(const hw::Kernel& kernel) const {
     if (share_ < 1) return spec_.kernels.time(kernel, {share_}).seconds;
     return spec_.kernels.time(kernel).seconds;
+  }
+
+  [[nodiscard]] double host_seconds(const hw::GroupedGemm& gemm, hw::Dtype stored) const {
+    const double weights = static_cast<double>(gemm.groups) * static_cast<double>(gemm.n) * static_cast<double>(gemm.k);
+    const double flops = 2 * static_cast<double>(gemm.rows) * static_cast<double>(gemm.n) * static_cast<double>(gemm.k);
+    return std::max(weights * hw::bytes_per_value(stored) / spec_.offload.bandwidth, flops / spec_.offload.flops);
   }
 
   // Weights are read narrow and multiplied wide: the traffic of a GEMM whose inner length shrinks with the weights, and never

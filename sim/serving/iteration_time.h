@@ -26,6 +26,15 @@ struct Speculation {
   friend bool operator==(const Speculation&, const Speculation&) = default;
 };
 
+/// Routed experts kept in the host's memory and computed by its processors (KTransformers), one socket's figures together.
+struct HostOffload {
+  bool on = false;
+  double memory = 0;     ///< bytes
+  double bandwidth = 0;  ///< bytes/s of weights
+  double flops = 0;      ///< FLOP/s
+  friend bool operator==(const HostOffload&, const HostOffload&) = default;
+};
+
 /// One kind of instance: the hardware it runs on and how the model is laid over it.
 struct InstanceSpec {
   models::Architecture architecture;
@@ -39,6 +48,7 @@ struct InstanceSpec {
   BatchOverlap prefill_overlap = BatchOverlap::none;
   BatchOverlap decode_overlap = BatchOverlap::none;
   Speculation speculation;
+  HostOffload offload;
   double expert_imbalance = 1;  ///< load of the busiest rank's experts over the mean
   double max_context = 131072;  ///< tokens of the longest sequence that tables must cover
 };
