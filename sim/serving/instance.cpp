@@ -36,7 +36,7 @@ bool Instance::admit(RequestTable& table, Slot32 slot) {
       std::int64_t{table.prompt[slot]} +
       (limits_.admission == Admission::prompt_and_output && pool_.role != PoolRole::prefill ? table.output[slot] : 0);
   const std::int64_t need = blocks_for(tokens);
-  if (used_ + need > total_) return false;
+  if (used_ + need + reserved_ > total_) return false;
   used_ += need;
   table.blocks[slot] = static_cast<std::int32_t>(need);
   return true;
@@ -152,6 +152,7 @@ double Instance::start(RequestTable& table, WaitQueue& central) {
   chunks_.clear();
   step_ = prefill_ = largest_ = 0;
   core_ = largest_core_ = loading_ = 0;
+  reserved_ = limits_.admission == Admission::prompt ? running_.block_growth(next_step()) : 0;
   if (pool_.role == PoolRole::decode) {
     admit_decoding(table);
     make_room(table);
@@ -160,6 +161,7 @@ double Instance::start(RequestTable& table, WaitQueue& central) {
     const std::int64_t budget = std::int64_t{limits_.max_batched_tokens} * limits_.groups;
     if (limits_.policy == IterationPolicy::mixed) {
       make_room(table);
+      reserved_ = limits_.admission == Admission::prompt ? running_.block_growth(next_step()) : 0;
       add_chunks(table, central, budget - running_.count());
     } else {
       add_chunks(table, central, budget);
