@@ -63,8 +63,13 @@ Result<sim::TrainingPool> plan_pool(const PoolSpec& pool, const Catalogs& catalo
   Result<sim::FabricModel> fabric = hw::make_fabric_model(hardware.network, fabric_spec(pool, *chip, *node));
   if (!fabric) return fabric.diagnostics();
   if (pool.fabric.latency) override_latency(*fabric, *pool.fabric.latency);
-  return sim::TrainingPool{pool.name,          *chip,      hw::make_kernel_time_model(*chip, hardware.fits),
-                           *std::move(fabric), pool.count, pool.gpus_per_node};
+  return sim::TrainingPool{pool.name,
+                           *chip,
+                           hw::make_kernel_time_model(*chip, hardware.fits),
+                           *std::move(fabric),
+                           pool.count,
+                           pool.gpus_per_node,
+                           hw::sustained_rates(hardware.sustained, *chip)};
 }
 
 sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
@@ -126,6 +131,7 @@ Result<HardwareData> load_hardware_data(const DataPaths& data) {
   HardwareData out;
   take(hw::load_kernel_fits(data.hardware / "kernel_fits"), out.fits);
   take(hw::load_network_catalog(data.hardware / "network"), out.network);
+  take(hw::load_sustained(data.hardware / "sustained.toml"), out.sustained);
   if (has_errors(problems)) return problems;
   return out;
 }
@@ -155,7 +161,7 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
   }
   run.post_gpu_hours = scenario.training.post_gpu_hours;
   run.usd_per_gpu_hour = mean_rent(scenario);
-  run.spread = hardware.spread;
+  run.spread = {hardware.sustained.step_log_sigma};
   return run;
 }
 

@@ -4,6 +4,7 @@
 #include "core/result.h"
 #include "hwprofiles/fabric/network_catalog.h"
 #include "hwprofiles/kernel_fits.h"
+#include "hwprofiles/sustained.h"
 #include "scenarios/catalogs.h"
 #include "scenarios/scenario.h"
 #include "sim/training/run.h"
@@ -14,7 +15,7 @@ namespace gpufleet::scenarios {
 struct HardwareData {
   hw::KernelFits fits;
   hw::NetworkCatalog network;
-  sim::StepSpread spread;
+  hw::SustainedTable sustained;
 };
 /// Errors: every broken data file.
 Result<HardwareData> load_hardware_data(const DataPaths& data);

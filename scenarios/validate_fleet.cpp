@@ -95,6 +95,7 @@ std::vector<PoolSpec> read_pools(const TypedTable& fleet, const Catalogs& catalo
 models::Architecture read_model(const TypedTable& model, const Catalogs& catalogs, const std::filesystem::path& folder,
                                 Diagnostics& sink) {
   models::Architecture none;
+  if (!model.present()) return none;  // the schema's walk has said that it is missing
   if (model.raw("architecture") != nullptr && model.raw("config") != nullptr)
     sink.push_back(model.error("config", "both `architecture` and `config` are given", "keep one of them"));
   if (const auto name = model.text("architecture")) {

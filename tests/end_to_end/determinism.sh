@@ -34,7 +34,7 @@ cmp "$work/first" "$work/out/small.json" || fail '--out gives other bytes than t
 
 status=0
 "$binary" validate training > /dev/null 2> "$work/progress" & pid=$!
-sleep 1
+sleep 0.3
 kill -INT "$pid" 2> /dev/null || fail 'the validation was over before it could be interrupted'
 wait "$pid" || status=$?
 [[ $status -eq 130 ]] || fail "interrupted, the program returned $status instead of 130"
