@@ -36,7 +36,7 @@ class List {
   }
   /// The cast of `values` activations for a linear in `stored`: nothing where products are 16-bit or the cast is fused.
   void cast(Part part, double values, hw::Dtype stored) {
-    if (hw::bytes_per_value(product(stored)) > 1 || rank_.kernels.casts == CastKernels::fused) return;
+    if (hw::bytes_per_value(product(stored)) > 1 || rank_.precision.scaling == Fp8Scaling::tensor) return;
     stream(part, StreamKind::quantise, values * (kActivation + wire_bytes(product(stored))));
   }
   void kernel(Part part, const hw::Kernel& kernel) { items_.push_back({part, kernel}); }
@@ -129,18 +129,19 @@ void experts(List& list, const ServingRank& rank, std::int64_t tokens) {
   const double rows = d(load.rows), hidden = d(model.hidden);
   const std::int64_t up = (model.gated_mlp ? 2 : 1) * load.inner;
   const bool exchanged = rank.shard.experts == ExpertPlacement::exchange;
-  // Rows sorted by expert: written once per chosen expert, cast on the way; an exchange delivers them sorted.
-  if (!exchanged) {
+  const bool sorted = exchanged && rank.kernels.exchange_rows == ExchangeRows::sorted;
+  const double value = hw::bytes_per_value(stored);
+  // Rows sorted by expert: written once per chosen expert; an exchange casts before it sends.
+  if (exchanged) list.cast(Part::permute, d(tokens) * hidden, stored);
+  if (!sorted)
     list.stream(Part::permute, StreamKind::routing,
-                d(tokens) * hidden * kActivation + rows * hidden * hw::bytes_per_value(stored));
-  } else {
-    list.cast(Part::permute, d(tokens) * hidden, stored);
-  }
+                (exchanged ? rows * value : d(tokens) * kActivation) * hidden + rows * hidden * value);
   list.grouped(Part::expert_ffn, load.groups, load.rows, up, model.hidden, stored, rank.kernels.expert_imbalance);
   list.stream(Part::expert_ffn, StreamKind::elementwise, rows * d(up + load.inner) * kActivation);
+  list.cast(Part::expert_ffn, rows * d(load.inner), stored);
   list.grouped(Part::expert_ffn, load.groups, load.rows, model.hidden, load.inner, stored, rank.kernels.expert_imbalance);
-  // Weighted sum of a token's experts; in an exchange the combine kernel does it.
-  if (!exchanged) list.stream(Part::permute, StreamKind::routing, (rows + d(tokens)) * hidden * kActivation);
+  // Weighted sum of a token's experts; low-latency combine kernels do it themselves.
+  if (!sorted) list.stream(Part::permute, StreamKind::routing, (rows + d(tokens)) * hidden * kActivation);
 }
 
 void moe(List& list, const ServingRank& rank, std::int64_t tokens) {
@@ -283,8 +284,8 @@ ServingWork embedding_serving_work(const ServingRank& rank, std::int64_t tokens)
 
 namespace {
 
-// 8-bit weights carry an FP32 scale per 128×128 block; 4-bit ones a 16-bit scale and minimum for each 64 values (4.5 bits a weight,
-// as llama.cpp's Q4_K; AWQ's groups of 128 take 4.25).
+// 8-bit weights carry an FP32 scale per 128×128 block; 4-bit ones a 16-bit scale and minimum for each 64 values (4.5 bits a
+// weight, as llama.cpp's Q4_K; AWQ's groups of 128 take 4.25).
 double stored_bytes(double count, hw::Dtype dtype) {
   const double value = hw::bytes_per_value(dtype);
   return count * (value < 1 ? value + 4.0 / 64 : value == 1 ? value + 4.0 / (128 * 128) : value);

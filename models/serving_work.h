@@ -35,6 +35,10 @@ struct ServingShard {
   [[nodiscard]] Shard shard() const { return {tp, SequenceParallel::off, 1, ep, expert_tp()}; }
 };
 
+/// 8-bit floating point with a scale per block (1×128 activations, cast by a kernel of their own) or one per tensor (known
+/// beforehand, so that the kernel before casts).
+enum class Fp8Scaling : std::uint8_t { block, tensor };
+
 /// Stored formats. A format narrower than 8 bits, or one that the chip cannot multiply, is widened on its way to BF16 products.
 struct ServingPrecision {
   hw::Dtype linear = hw::Dtype::bf16;  ///< attention projections, dense and shared FFN
@@ -44,14 +48,16 @@ struct ServingPrecision {
   hw::Dtype dispatch = hw::Dtype::bf16;
   hw::Dtype combine = hw::Dtype::bf16;
   hw::Dtype head = hw::Dtype::bf16;
+  Fp8Scaling scaling = Fp8Scaling::block;
   friend bool operator==(const ServingPrecision&, const ServingPrecision&) = default;
 };
 
-/// Whether the cast to 8 bits is part of the kernel before it (norm, activation), or a kernel of its own.
-enum class CastKernels : std::uint8_t { fused, separate };
+/// Whether rows of an exchange arrive sorted by expert (low-latency kernels), or are sorted after it and merged before the way
+/// back.
+enum class ExchangeRows : std::uint8_t { sorted, unsorted };
 
 struct ServingKernels {
-  CastKernels casts = CastKernels::fused;
+  ExchangeRows exchange_rows = ExchangeRows::sorted;
   hw::GroupLayout grouped = hw::GroupLayout::contiguous;
   double expert_imbalance = 1;  ///< rows of the busiest rank's experts over the mean
   friend bool operator==(const ServingKernels&, const ServingKernels&) = default;

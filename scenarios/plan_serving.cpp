@@ -40,19 +40,21 @@ Result<sim::InstanceSpec> plan_instance(const ServingPoolSpec& spec, const PoolS
   if (crosses && parts->fabric.out.rate.value() == 0)
     return refusal(spec, fmt::format("an instance of {} GPUs spans nodes, but node type \"{}\" has no network", spec.shard.gpus(),
                                      fleet.node));
-  sim::InstanceSpec out{.architecture = architecture,
-                        .accelerator = parts->accelerator,
-                        .kernels = parts->kernels,
-                        .fabric = parts->fabric,
-                        .gpus_per_node = fleet.gpus_per_node,
-                        .shard = spec.shard,
-                        .precision = spec.precision,
-                        .engine = *engine,
-                        .prefill_overlap = spec.prefill_overlap,
-                        .decode_overlap = spec.decode_overlap,
-                        .speculation = spec.speculation,
-                        .expert_imbalance = spec.expert_imbalance,
-                        .max_context = max_context};
+  const std::string& library = spec.precision.scaling == models::Fp8Scaling::tensor ? engine->tensor_scaled_kernels : engine->kernels;
+  sim::InstanceSpec out{
+      .architecture = architecture,
+      .accelerator = parts->accelerator,
+      .kernels = hw::make_kernel_time_model(parts->accelerator, hardware.fits, library),
+      .fabric = parts->fabric,
+      .gpus_per_node = fleet.gpus_per_node,
+      .shard = spec.shard,
+      .precision = spec.precision,
+      .engine = *engine,
+      .prefill_overlap = spec.prefill_overlap,
+      .decode_overlap = spec.decode_overlap,
+      .speculation = spec.speculation,
+      .balance = spec.balance,
+      .max_context = max_context};
   if (spec.max_batched_tokens) out.engine.max_batched_tokens = *spec.max_batched_tokens;
   if (spec.max_sequences) out.engine.max_sequences = *spec.max_sequences;
   if (spec.memory_fraction) out.engine.memory_fraction = *spec.memory_fraction;

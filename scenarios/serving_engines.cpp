@@ -12,7 +12,6 @@ namespace {
 using hw::Presence;
 constexpr std::array<std::string_view, 2> kPolicies{"mixed", "prefill_first"};
 constexpr std::array<std::string_view, 2> kAdmissions{"prompt", "prompt_and_output"};
-constexpr std::array<std::string_view, 2> kCasts{"fused", "separate"};
 constexpr std::array<std::string_view, 2> kLibraries{"nccl", "fused"};
 
 // "1 2 4 8": ascending whole numbers.
@@ -40,7 +39,8 @@ sim::ServingEngine read_engine(const hw::TomlTable& row, Diagnostics& sink) {
   out.source = table.text("source", Presence::required);
   out.policy = static_cast<sim::IterationPolicy>(table.choice("policy", kPolicies, Presence::required) % 2);
   out.admission = static_cast<sim::Admission>(table.choice("admission", kAdmissions, Presence::required) % 2);
-  out.casts = static_cast<models::CastKernels>(table.choice("casts", kCasts, Presence::required) % 2);
+  out.kernels = table.text("kernels", Presence::required);
+  out.tensor_scaled_kernels = table.text("tensor_scaled_kernels", Presence::required);
   out.all_reduce = static_cast<sim::CollectiveLibrary>(table.choice("all_reduce", kLibraries, Presence::required) % 2);
   out.host_step = seconds("host_step");
   out.host_per_sequence = seconds("host_per_sequence");

@@ -15,9 +15,9 @@ namespace gpufleet::scenarios {
 namespace {
 
 constexpr std::array<std::string_view, 28> kColumns{
-    "id",   "tier",   "model",     "chip",    "gpus_per_node",  "engine",        "weights",   "kv",    "mode",   "tp",
-    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "imbalance", "input", "output", "spread",
-    "load", "amount", "ttft_ms",   "tpot_ms", "output_per_gpu", "input_per_gpu", "source",    "note"};
+    "id",   "tier",   "model",     "chip",    "gpus_per_node",  "engine",        "weights", "kv",    "mode",   "tp",
+    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "balance",    "input", "output", "spread",
+    "load", "amount", "ttft_ms",   "tpot_ms", "output_per_gpu", "input_per_gpu", "source",  "note"};
 enum Column : std::size_t {
   id,
   tier,
@@ -35,7 +35,7 @@ enum Column : std::size_t {
   overlap,
   drafts,
   acceptance,
-  imbalance,
+  balance,
   input,
   output,
   spread,
@@ -93,6 +93,7 @@ class Line {
 constexpr std::array<std::string_view, 4> kModes{"joint", "kernel", "prefill", "decode"};
 constexpr std::array<std::string_view, 4> kLoads{"clients", "burst", "batch", "tpot_ms"};
 constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
+constexpr std::array<std::string_view, 3> kBalances{"even", "eplb", "natural"};
 constexpr std::array<std::string_view, 2> kOverlaps{"none", "two"};
 
 void read_layout(const Line& line, ServingPoint& out) {
@@ -107,8 +108,14 @@ void read_layout(const Line& line, ServingPoint& out) {
   pool.shard.experts = static_cast<models::ExpertPlacement>(line.choice(placement, kPlacements));
   pool.prefill_overlap = pool.decode_overlap = overlapping;
   pool.speculation = {line.whole(drafts), line.number(acceptance).value_or(0)};
-  pool.expert_imbalance = std::max(1.0, line.number(imbalance).value_or(1));
-  pool.precision.linear = pool.precision.experts = line.dtype(weights);
+  pool.balance = static_cast<sim::ExpertBalance>(line.choice(balance, kBalances));
+  const std::string_view format = line.text(weights);
+  constexpr std::string_view kTensor = "-tensor";
+  const bool tensor = format.ends_with(kTensor);
+  const auto found = hw::dtype_from_name(format.substr(0, format.size() - (tensor ? kTensor.size() : 0)));
+  if (!found) line.report(weights, fmt::format("{} is no number format", hw::shown(format)), "");
+  pool.precision.linear = pool.precision.experts = found.value_or(hw::Dtype::bf16);
+  if (tensor) pool.precision.scaling = models::Fp8Scaling::tensor;
   pool.precision.kv = line.dtype(kv);
   if (pool.precision.linear == hw::Dtype::fp8) pool.precision.dispatch = hw::Dtype::fp8;
   if (pool.shard.ranks() % pool.shard.ep != 0) line.report(ep, "the ranks of an instance are a multiple of ep", "");

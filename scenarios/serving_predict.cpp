@@ -16,8 +16,10 @@ namespace {
 struct InstanceKey {
   std::string chip, engine, model;
   int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, drafts = 0, most_tokens = 0;
+  sim::ExpertBalance balance = sim::ExpertBalance::natural;
+  models::Fp8Scaling scaling = models::Fp8Scaling::block;
   hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16;
-  double imbalance = 1, acceptance = 0, context = 0;
+  double acceptance = 0, context = 0;
   auto operator<=>(const InstanceKey&) const = default;
 };
 
@@ -45,9 +47,10 @@ InstanceKey key_of(const ServingPoint& p) {
           static_cast<int>(p.pool.decode_overlap),
           p.pool.speculation.drafts,
           p.pool.max_batched_tokens.value_or(0),
+          p.pool.balance,
+          p.pool.precision.scaling,
           p.pool.precision.linear,
           p.pool.precision.kv,
-          p.pool.expert_imbalance,
           p.pool.speculation.acceptance,
           context_of(p)};
 }
@@ -63,7 +66,7 @@ sim::LengthDistribution lengths(double nominal, double spread) {
 
 /// Requests of a closed loop: every client several times, so that the crowded start does not weigh.
 std::uint64_t closed_requests(double clients) {
-  return static_cast<std::uint64_t>(std::clamp(clients * 6, 24.0, clients * 3 + 4096));
+  return static_cast<std::uint64_t>(std::clamp(clients * 8, 40.0, clients * 3 + 4096));
 }
 
 void simulate(const ServingPoint& point, const Prepared& prepared, const Catalogs& catalogs, PointPrediction& out) {
@@ -85,6 +88,9 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
   } else {
     w.arrivals.kind = sim::ArrivalKind::closed_loop;
     w.arrivals.clients = static_cast<int>(point.amount);
+    // Benchmarks that draw lengths send all clients at once; with equal lengths that start would be seen for ever.
+    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : sim::ClosedStart::warm;
+    w.arrivals.think_seconds = job.pools.front().request_overhead;
     w.requests = closed_requests(point.amount);
   }
   job.sample_period = 0;

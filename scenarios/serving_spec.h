@@ -21,7 +21,7 @@ struct ServingPoolSpec {
   sim::BatchOverlap prefill_overlap = sim::BatchOverlap::none, decode_overlap = sim::BatchOverlap::none;
   sim::Speculation speculation;
   bool offload_experts = false;
-  double expert_imbalance = 1;
+  sim::ExpertBalance balance = sim::ExpertBalance::natural;
   double kv_spread = 0;
   std::optional<int> max_batched_tokens, max_sequences, block;
   std::optional<double> memory_fraction;

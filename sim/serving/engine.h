@@ -31,17 +31,18 @@ struct ServingEngine {
   double exchange_stretch = 1;  ///< time of an expert exchange in service over a benchmark's
   double compute_stretch = 1;   ///< time of kernels in service over a benchmark's (clocks under load, cold caches)
   CollectiveLibrary all_reduce = CollectiveLibrary::fused;
-  models::CastKernels casts = models::CastKernels::fused;
   IterationPolicy policy = IterationPolicy::mixed;
   Admission admission = Admission::prompt;
   Preemption preemption = Preemption::recompute;
-  int max_batched_tokens = 8192;  ///< tokens of one iteration of one attention group
-  int max_sequences = 1024;       ///< sequences of one instance's attention group
-  std::vector<int> graph_sizes;   ///< captured batch sizes, ascending; a batch is padded to the next; empty = no padding
-  double memory_fraction = 0.9;   ///< of the device memory that the engine takes
-  double workspace = 0;           ///< bytes of activations, graphs and communication buffers within it
-  int block = 16;                 ///< tokens of a KV block
-  int exchange_sms = 20;          ///< SMs that expert exchange holds at prefill
+  int max_batched_tokens = 8192;      ///< tokens of one iteration of one attention group
+  int max_sequences = 1024;           ///< sequences of one instance's attention group
+  std::vector<int> graph_sizes;       ///< captured batch sizes, ascending; a batch is padded to the next; empty = no padding
+  double memory_fraction = 0.9;       ///< of the device memory that the engine takes
+  double workspace = 0;               ///< bytes of activations, graphs and communication buffers within it
+  int block = 16;                     ///< tokens of a KV block
+  int exchange_sms = 20;              ///< SMs that expert exchange holds at prefill
+  std::string kernels;                ///< name of the kernel fits that stand for its kernels, where a chip has them
+  std::string tensor_scaled_kernels;  ///< name of the kernel fits that stand for GEMMs with one scale a tensor
   std::string source;
 };
 

@@ -83,11 +83,11 @@ class Instance {
   std::vector<Slot32> partial_;  ///< prompts begun in an earlier iteration
   std::vector<Chunk> chunks_;    ///< of the iteration in progress
   std::int64_t total_ = 0, used_ = 0;
-  std::int64_t reserved_ = 0;    ///< blocks that the running sequences take in the iteration being planned
-  std::int64_t epoch_ = 0;    ///< failures so far
-  std::int64_t sending_ = 0;  ///< requests whose keys and values are on their way out
-  std::int64_t step_ = 0;     ///< tokens each running sequence takes in the iteration in progress; 0 = no decoding
-  double emitted_ = 0;        ///< tokens per sequence so far, before rounding to whole ones
+  std::int64_t reserved_ = 0;  ///< blocks that the running sequences take in the iteration being planned
+  std::int64_t epoch_ = 0;     ///< failures so far
+  std::int64_t sending_ = 0;   ///< requests whose keys and values are on their way out
+  std::int64_t step_ = 0;      ///< tokens each running sequence takes in the iteration in progress; 0 = no decoding
+  double emitted_ = 0;         ///< tokens per sequence so far, before rounding to whole ones
   std::int64_t emitted_whole_ = 0;
   double loading_ = 0;  ///< s of prefix and swap loading in the iteration in progress
   double core_ = 0, largest_core_ = 0;

@@ -26,6 +26,12 @@ struct Speculation {
   friend bool operator==(const Speculation&, const Speculation&) = default;
 };
 
+/// How evenly tokens fall on the ranks of an expert-parallel group: even (as some profiles force), rearranged (busy experts copied
+/// and moved by load, EPLB), natural (as trained).
+enum class ExpertBalance : std::uint8_t { even, rearranged, natural };
+/// Load of the busiest of `ranks` ranks over the mean, `experts` routed experts in all.
+double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks);
+
 /// Routed experts kept in the host's memory and computed by its processors (KTransformers), one socket's figures together.
 struct HostOffload {
   bool on = false;
@@ -49,7 +55,7 @@ struct InstanceSpec {
   BatchOverlap decode_overlap = BatchOverlap::none;
   Speculation speculation;
   HostOffload offload;
-  double expert_imbalance = 1;  ///< load of the busiest rank's experts over the mean
+  ExpertBalance balance = ExpertBalance::natural;
   double max_context = 131072;  ///< tokens of the longest sequence that tables must cover
 };
 

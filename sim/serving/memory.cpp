@@ -48,14 +48,17 @@ std::string memory_refusal(const InstanceSpec& spec, const InstanceMemory& memor
     return fmt::format("the experts of {} take {:.1f} GB, the host has {:.1f} GB of memory", model,
                        memory.host_weights * spec.shard.gpus() / kGb, spec.offload.memory / kGb);
   if (memory.weights > memory.budget)
-    return fmt::format("weights of {} take {:.1f} GB on {}, which offers {:.2f} GB ({:.2f} GB of memory x {:.2f}): {:.1f} times too much",
-                       model, memory.weights / kGb, gpus, memory.budget / kGb, memory.usable / kGb, spec.engine.memory_fraction,
-                       memory.weights / memory.budget);
+    return fmt::format(
+        "weights of {} take {:.1f} GB on {}, which offers {:.2f} GB ({:.2f} GB of memory x {:.2f}): {:.1f} times too much", model,
+        memory.weights / kGb, gpus, memory.budget / kGb, memory.usable / kGb, spec.engine.memory_fraction,
+        memory.weights / memory.budget);
   if (memory.kv_tokens() < tokens)
     return fmt::format(
-        "{} of {:.2f} GB: weights {:.2f} GB and workspace {:.2f} GB leave room for the keys and values of {:.0f} tokens ({:.1f} kB "
+        "{} of {:.2f} GB: weights {:.2f} GB and workspace {:.2f} GB leave room for the keys and values of {:.0f} tokens ({:.1f} "
+        "kB "
         "each), a request needs {:.0f}",
-        gpus, memory.budget / kGb, memory.weights / kGb, memory.workspace / kGb, memory.kv_tokens(), memory.kv_per_token / 1e3, tokens);
+        gpus, memory.budget / kGb, memory.weights / kGb, memory.workspace / kGb, memory.kv_tokens(), memory.kv_per_token / 1e3,
+        tokens);
   return "";
 }
 

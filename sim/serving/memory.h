@@ -9,8 +9,8 @@ namespace gpufleet::sim {
 
 /// Bytes on one GPU of an instance.
 struct InstanceMemory {
-  double usable = 0;        ///< what the driver gives a process
-  double budget = 0;        ///< what the engine takes of it
+  double usable = 0;  ///< what the driver gives a process
+  double budget = 0;  ///< what the engine takes of it
   double weights = 0;
   double workspace = 0;     ///< activations of the largest batch, graphs, communication buffers
   double kv_per_token = 0;  ///< of one token of one attention group

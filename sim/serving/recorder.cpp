@@ -29,7 +29,7 @@ void Recorder::first_token(const RequestTable& table, Slot32 slot, std::int64_t 
     out_.input_tokens += input;
     out_.cached_tokens += cached;
   }
-  if (table.arrival[slot] < warm_up_) return;
+  if (table.counted[slot] == 0) return;
   out_.ttft.add(seconds(now - table.arrival[slot]) + job_.pools.front().request_overhead);
 }
 
@@ -39,7 +39,7 @@ void Recorder::ended(const RequestTable& table, Slot32 slot, std::int64_t now) {
   last_end_ = now;
   const double e2e = seconds(now - table.arrival[slot]);
   out_.residence += e2e;
-  if (table.arrival[slot] < warm_up_) return;
+  if (table.counted[slot] == 0) return;
   ++out_.counted;
   const double overhead = job_.pools.front().request_overhead;
   const double ttft = seconds(table.first[slot] - table.arrival[slot]) + overhead;

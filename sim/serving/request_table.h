@@ -28,6 +28,7 @@ struct RequestTable {
   std::vector<std::uint32_t> session;
   std::vector<std::uint32_t> instance;
   std::vector<RequestState> state;
+  std::vector<std::uint8_t> counted;                ///< whether its latencies count
   std::vector<Slot32> next, before;                 ///< neighbours in a due bucket
   std::vector<Slot32> joined_after, joined_before;  ///< neighbours in order of joining
   std::vector<std::vector<std::uint64_t>> names;    ///< content of the prompt; filled where a prefix cache is on
@@ -41,7 +42,8 @@ struct RequestTable {
     const auto slot = static_cast<Slot32>(arrival.size());
     const std::size_t n = arrival.size() + 1;
     arrival.resize(n), first.resize(n), due.resize(n), origin.resize(n), prompt.resize(n), cached.resize(n), done.resize(n);
-    output.resize(n), asked.resize(n), answer.resize(n), blocks.resize(n), session.resize(n), instance.resize(n), state.resize(n);
+    output.resize(n), asked.resize(n), answer.resize(n), blocks.resize(n), session.resize(n), instance.resize(n), state.resize(n),
+        counted.resize(n);
     next.resize(n), before.resize(n), joined_after.resize(n), joined_before.resize(n), names.resize(n);
     return slot;
   }

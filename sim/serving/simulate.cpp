@@ -28,7 +28,8 @@ class Simulation {
         recorder_(job),
         central_(job.pools.front().limits.order),
         nothing_(QueueOrder::arrival),
-        failures_(seed, "failures") {}
+        failures_(seed, "failures"),
+        warm_up_(to_time(Seconds(job.warm_up)).value()) {}
 
   ServingResult run(const RunControl& control);
 
@@ -69,6 +70,7 @@ class Simulation {
   RequestDraft draft_;
   IterationOutcome outcome_;
   std::vector<Slot32> lost_, homeless_;
+  std::int64_t warm_up_ = 0;
   bool exhausted_ = false;
 };
 
@@ -164,6 +166,7 @@ void Simulation::admit(Slot32 slot) {
   table_.blocks[slot] = 0;
   table_.session[slot] = draft_.session;
   table_.state[slot] = RequestState::waiting;
+  table_.counted[slot] = draft_.counted && draft_.arrival.value() >= warm_up_ ? 1 : 0;
   if (draft_.blocks.empty())
     table_.names[slot].clear();
   else

@@ -84,6 +84,8 @@ double RequestSource::clock_of(double operational) const {
 }
 
 // Seconds at the mean rate until the next arrival.
+double RequestSource::think() { return workload_.arrivals.think_seconds * sessions_.exponential(); }
+
 double RequestSource::interval() {
   const ArrivalProcess& a = workload_.arrivals;
   if (a.kind == ArrivalKind::gamma) {
@@ -158,6 +160,10 @@ bool RequestSource::next(RequestDraft& out) {
     out.arrival = Time(0);
     out.session = next_session_++;
     fill(out, 0);
+    const auto clients = static_cast<std::uint64_t>(workload_.arrivals.clients);
+    out.counted = workload_.arrivals.start == ClosedStart::together || given_ >= clients;
+    if (!out.counted && workload_.arrivals.start == ClosedStart::staggered)
+      out.output = std::max(1, static_cast<std::int32_t>(std::ceil(out.output * sessions_.uniform())));
     ++given_;
     return true;
   }

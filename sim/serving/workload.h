@@ -41,12 +41,17 @@ class LengthSampler {
 /// zero.
 enum class ArrivalKind : std::uint8_t { poisson, gamma, mmpp, closed_loop, burst, trace };
 
+/// How a closed loop begins: all clients at once; all at once, and their first requests are not counted; or each in the middle of
+/// a request whose rest is evenly distributed, as clients that have long been at work, those first ones not counted.
+enum class ClosedStart : std::uint8_t { together, warm, staggered };
+
 struct ArrivalProcess {
   ArrivalKind kind = ArrivalKind::poisson;
   double rate = 1;                                               ///< requests per second, mean over time
   double variation = 1;                                          ///< of gamma intervals
   double busy_factor = 4, busy_seconds = 10, calm_seconds = 60;  ///< mmpp: rate when busy over calm, mean lengths of stay
   int clients = 1;                                               ///< closed loop
+  ClosedStart start = ClosedStart::together;
   double think_seconds = 0;
   /// Rate by hour of the day over the mean rate, 24 values whose mean is 1; empty: constant.
   std::vector<double> hours;
@@ -60,6 +65,7 @@ struct RequestDraft {
   std::int32_t output = 1;
   std::int32_t cached = 0;  ///< tokens known to be in a prefix cache
   std::uint32_t session = 0;
+  bool counted = true;  ///< in latencies; false for what only sets the scene
   std::vector<std::uint64_t> blocks;
 };
 
@@ -93,8 +99,8 @@ class RequestSource {
   RequestSource(const Workload& workload, std::uint64_t seed);
   /// False when there are no more. Closed loop: gives one request for each call, at the time the caller sets.
   bool next(RequestDraft& out);
-  /// Seconds of thought before a closed-loop client's next request.
-  [[nodiscard]] double think() const { return workload_.arrivals.think_seconds; }
+  /// Seconds before a closed-loop client's next request: exponential with mean think_seconds.
+  [[nodiscard]] double think();
 
  private:
   struct Turn {
