@@ -1,0 +1,145 @@
+// Queueing laws that a simulator must obey when batching is off: M/M/1 and M/D/1 (Pollaczek-Khinchine: W = rho·S·(1 + C²)/(2(1 -
+// rho))), M/M/c (Erlang C), Little's law exactly; and conservation of tokens and KV blocks.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "sim/serving/simulate.h"
+
+namespace gpufleet::sim {
+namespace {
+
+// A server that prefills one prompt at a time, a microsecond a token, and answers with one token.
+constexpr double kPerToken = 1e-6;
+constexpr double kService = 0.1;  // s on the mean
+
+ServingPool server(int instances) {
+  ServingPool pool{
+      .name = "servers", .role = PoolRole::joint, .instances = instances, .iteration = IterationModel::constant(kPerToken, 0)};
+  pool.limits = {.kv_blocks = 1 << 24, .block = 1024, .groups = 1, .max_batched_tokens = 1 << 24, .max_sequences = 1};
+  return pool;
+}
+
+ServingJob queue(int servers, double rate, LengthKind kind, std::uint64_t requests) {
+  ServingJob job;
+  job.pools.push_back(server(servers));
+  job.router = RouterPolicy::central;
+  job.workload.arrivals = {.kind = ArrivalKind::poisson, .rate = rate};
+  job.workload.prompt = {.kind = kind, .mean = kService / kPerToken, .most = 1 << 24};
+  job.workload.output = {.kind = LengthKind::fixed, .mean = 1};
+  job.workload.requests = requests;
+  job.sample_period = 0;
+  return job;
+}
+
+double mean_wait(const ServingResult& result) { return result.e2e.mean() - kService; }
+
+constexpr std::uint64_t kRequests = 10'000'000;
+
+TEST(ServingLaws, WaitingInMM1IsWithinOnePercent) {
+  const double rho = 0.6;
+  const ServingResult result = simulate_serving(queue(1, rho / kService, LengthKind::exponential, kRequests), 7, {});
+  EXPECT_NEAR(mean_wait(result) / (rho * kService / (1 - rho)), 1.0, 0.01);
+}
+
+TEST(ServingLaws, WaitingInMD1IsWithinOnePercent) {
+  const double rho = 0.7;
+  const ServingResult result = simulate_serving(queue(1, rho / kService, LengthKind::fixed, kRequests), 11, {});
+  EXPECT_NEAR(mean_wait(result) / (rho * kService / (2 * (1 - rho))), 1.0, 0.01);
+}
+
+TEST(ServingLaws, WaitingInMMcIsWithinOnePercent) {
+  const int c = 4;
+  const double rho = 0.75, offered = c * rho;
+  double term = 1, sum = 0;
+  for (int k = 0; k < c; ++k) {
+    sum += term;
+    term *= offered / (k + 1);
+  }
+  const double erlang = term / (1 - rho) / (sum + term / (1 - rho));
+  const ServingResult result = simulate_serving(queue(c, offered / kService, LengthKind::exponential, kRequests), 13, {});
+  EXPECT_NEAR(mean_wait(result) / (erlang * kService / (c * (1 - rho))), 1.0, 0.01);
+}
+
+TEST(ServingLaws, LittleIsExact) {
+  // Time average of requests in the system = sum of their times in it / length, to rounding.
+  const ServingResult result = simulate_serving(queue(3, 20, LengthKind::exponential, 100'000), 3, {});
+  EXPECT_NEAR(result.requests_in_system, result.residence / result.makespan, 1e-9 * result.requests_in_system);
+}
+
+ServingJob batching(double rate, int instances) {
+  ServingJob job;
+  ServingPool pool{
+      .name = "gpus", .role = PoolRole::joint, .instances = instances, .iteration = IterationModel::constant(2e-5, 0.01)};
+  pool.limits = {.kv_blocks = 1200, .block = 16, .groups = 1, .max_batched_tokens = 2048, .max_sequences = 64};
+  job.pools.push_back(pool);
+  job.workload.arrivals = {.kind = ArrivalKind::gamma, .rate = rate, .variation = 2};
+  job.workload.prompt = {.kind = LengthKind::lognormal, .mean = 300, .variation = 1.2, .most = 4000};
+  job.workload.output = {.kind = LengthKind::lognormal, .mean = 120, .variation = 1, .most = 2000};
+  job.workload.requests = 4000;
+  job.slo = {.ttft = 2, .tpot = 0.05};
+  job.keep_requests = true;
+  return job;
+}
+
+TEST(ServingLaws, TokensAndBlocksAreConserved) {
+  for (const auto admission : {Admission::prompt, Admission::prompt_and_output})
+    for (const auto policy : {IterationPolicy::mixed, IterationPolicy::prefill_first}) {
+      ServingJob job = batching(30, 1);
+      job.pools[0].limits.admission = admission;
+      job.pools[0].limits.policy = policy;
+      const ServingResult result = simulate_serving(job, 5, {});
+      double output = 0, input = 0;
+      for (const RequestRecord& r : result.requests) output += r.output, input += r.prompt;
+      EXPECT_EQ(result.completed, 4000U);
+      EXPECT_EQ(result.total_output_tokens, output);
+      EXPECT_EQ(result.total_input_tokens, input);
+      EXPECT_EQ(result.leaked_blocks, 0U);
+      EXPECT_EQ(result.pools[0].preemptions > 0, admission == Admission::prompt);
+    }
+}
+
+TEST(ServingLaws, DisaggregationConservesTokensAndBlocks) {
+  ServingJob job = batching(20, 2);
+  job.pools[0].role = PoolRole::prefill;
+  job.pools[0].kv_bytes_per_token = 1e5;
+  job.pools[0].transfer_bandwidth = 1e9;
+  job.pools.push_back(job.pools[0]);
+  job.pools[1].role = PoolRole::decode;
+  const ServingResult result = simulate_serving(job, 5, {});
+  double output = 0;
+  for (const RequestRecord& r : result.requests) output += r.output;
+  EXPECT_EQ(result.completed, 4000U);
+  EXPECT_EQ(result.total_output_tokens, output);
+  EXPECT_EQ(result.leaked_blocks, 0U);
+}
+
+TEST(ServingLaws, FailuresLoseNoRequest) {
+  ServingJob job = batching(20, 3);
+  job.pools[0].failures = {.mean_time_between = 40, .repair = 5};
+  const ServingResult result = simulate_serving(job, 9, {});
+  EXPECT_EQ(result.completed, 4000U);
+  EXPECT_GT(result.pools[0].failures, 0U);
+  double output = 0;
+  for (const RequestRecord& r : result.requests) output += r.output;
+  EXPECT_EQ(result.total_output_tokens, output);
+}
+
+TEST(ServingLaws, TheSameSeedGivesTheSameResult) {
+  const ServingJob job = batching(25, 2);
+  EXPECT_EQ(simulate_serving(job, 42, {}), simulate_serving(job, 42, {}));
+  EXPECT_NE(simulate_serving(job, 42, {}), simulate_serving(job, 43, {}));
+}
+
+TEST(ServingLaws, GoodputGrowsWithInstances) {
+  double before = 0;
+  for (int instances = 1; instances <= 6; ++instances) {
+    const ServingResult result = simulate_serving(batching(60, instances), 1, {});
+    const double goodput = static_cast<double>(result.slo_met) / result.makespan;
+    EXPECT_GE(goodput, before * 0.999);
+    before = goodput;
+  }
+}
+
+}  // namespace
+}  // namespace gpufleet::sim
