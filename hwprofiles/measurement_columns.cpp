@@ -21,7 +21,7 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 2> kLayouts{"contiguous", "masked"};
 constexpr std::array<std::string_view, 2> kPasses{"forward", "backward"};
 constexpr std::array<std::string_view, 2> kMasks{"full", "causal"};
-constexpr std::array<std::string_view, 2> kAttentionKinds{"flash", "unfused"};
+constexpr std::array<std::string_view, 3> kAttentionKinds{"flash", "unfused", "flash-2"};
 constexpr std::array<std::string_view, 7> kStreamKinds{"elementwise", "norm",     "copy",     "softmax",
                                                        "routing",     "quantise", "optimizer"};
 constexpr std::array<std::string_view, 6> kCollectiveOps{"all_reduce", "all_gather", "reduce_scatter",

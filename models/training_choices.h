@@ -24,12 +24,16 @@ struct Shard {
   friend bool operator==(const Shard&, const Shard&) = default;
 };
 
+/// How 8-bit operands carry their scales: per block of 128 values (DeepSeek) or one per tensor (delayed or current scaling).
+enum class Scaling : std::uint8_t { block, tensor };
+
 /// Number formats. gemm: the linear layers' tensor-core type (fp8 = block-scaled: 1×128 activations, 128×128 weights);
 /// attention: the attention core, and activations where gemm is 8 bits or fewer; dispatch/combine: what crosses the
 /// expert-parallel network; parameters: weights that the kernels read; gradients: the buffer they accumulate in;
 /// master = parameters means that there is no separate master copy.
 struct Precision {
   hw::Dtype gemm = hw::Dtype::bf16;
+  Scaling scaling = Scaling::block;  ///< of 8-bit products
   hw::Dtype attention = hw::Dtype::bf16;
   hw::Dtype dispatch = hw::Dtype::bf16;
   hw::Dtype combine = hw::Dtype::bf16;

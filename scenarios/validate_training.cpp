@@ -10,7 +10,7 @@ namespace {
 
 using hw::Dtype;
 
-// Scaled FP8 is one number format; block and microscaling differ in their scales, which the kernels' fits carry.
+// Scaled FP8 is one number format; how it is scaled stands beside it (models::Scaling; microscaling runs at the tensor's rate).
 Dtype dtype_of(std::string_view format) {
   if (format.starts_with("fp8") || format == "mxfp8") return Dtype::fp8;
   return hw::dtype_from_name(format).value_or(Dtype::bf16);
@@ -18,10 +18,15 @@ Dtype dtype_of(std::string_view format) {
 
 models::Implementation read_implementation(const TypedTable& table) {
   models::Implementation out;
-  out.attention = table.text("attention") == "unfused" ? hw::AttentionKind::unfused : hw::AttentionKind::flash;
+  const std::string attention = table.text("attention").value_or("");
+  out.attention = attention == "unfused"   ? hw::AttentionKind::unfused
+                  : attention == "flash-2" ? hw::AttentionKind::flash2
+                                           : hw::AttentionKind::flash;
   out.elementwise = table.text("fusion") == "unfused" ? models::ElementwiseKernels::unfused : models::ElementwiseKernels::fused;
   out.experts = table.flag("grouped_gemm").value_or(true) ? models::ExpertKernels::grouped : models::ExpertKernels::loop;
   out.dropout = table.flag("dropout").value_or(false) ? models::Dropout::on : models::Dropout::off;
+  out.dispatch_copies =
+      table.text("dispatcher") == "alltoall" ? models::DispatchCopies::per_choice : models::DispatchCopies::per_rank;
   out.expert_imbalance = table.number("expert_imbalance").value_or(1);
   return out;
 }
@@ -120,6 +125,7 @@ models::Precision read_precision(const TypedTable& training) {
                                     : gemm;
   models::Precision out;
   out.gemm = dtype_of(shorthand);
+  out.scaling = shorthand == "fp8-block" ? models::Scaling::block : models::Scaling::tensor;
   // With products in 8 bits or fewer everything between them stays BF16; else activations are of the products' format.
   const Dtype activation = hw::bytes_per_value(out.gemm) <= 1 ? Dtype::bf16 : out.gemm;
   const bool wide = out.gemm == Dtype::fp32 || out.gemm == Dtype::tf32;

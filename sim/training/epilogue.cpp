@@ -41,8 +41,9 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
     out.layers.push_back(std::max<std::int64_t>(1, segment.layers()));
     out.gradient_reduce.push_back(job.layout.zero >= 3 ? 0.0 : both(reduce, p, bytes(precision.gradients)));
   }
-  if (job.layout.zero == 1 || job.layout.zero == 2)
-    out.parameter_gather = both(CollectiveOp::all_gather, held, bytes(precision.parameters));
+  // 8-bit weights are cast after the gather: their scaling blocks lie across the shards.
+  const double gathered = std::max(bytes(precision.parameters), bytes(precision.activation()));
+  if (job.layout.zero == 1 || job.layout.zero == 2) out.parameter_gather = both(CollectiveOp::all_gather, held, gathered);
 
   const double updated = shard(held.linear + held.plain, dense_replicas(job), job, dense_group.ranks) +
                          shard(held.experts, expert_replicas(job, stage), job, expert_group.ranks);
@@ -51,6 +52,17 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
       bytes(precision.gradients) + 2 * bytes(precision.master) + 4 * bytes(precision.moments) + bytes(precision.parameters);
   const std::int64_t launches = std::max<std::int64_t>(1, layers);
   out.optimizer = timer.kernel_seconds(hw::Stream{hw::StreamKind::optimizer, updated * per_element, launches});
+  // 8-bit products read weights that are cast once a step.
+  for (const Segment& segment : segments) {
+    const auto cast = [&](models::LayerKind kind, std::int64_t count) {
+      if (count == 0) return;
+      for (const models::WorkItem& item : models::weight_cast_work(job.architecture, kind, shard_of(job, tp), precision))
+        if (const auto* kernel = std::get_if<hw::Kernel>(&item.work))
+          out.optimizer += timer.kernel_seconds(*kernel) * static_cast<double>(count);
+    };
+    cast(models::LayerKind::dense, segment.dense_layers);
+    cast(models::LayerKind::moe, segment.moe_layers);
+  }
   const int world = job.layout.pp * stage_ranks(job, stage);
   const int per_node = std::min(world, pool.gpus_per_node);
   out.norm =

@@ -8,6 +8,7 @@
 
 #include "hwprofiles/accelerator.h"
 #include "hwprofiles/kernel_time.h"
+#include "hwprofiles/sustained.h"
 #include "models/architecture.h"
 #include "models/layer_work.h"
 #include "sim/net/collective_time.h"
@@ -23,6 +24,7 @@ struct TrainingPool {
   FabricModel fabric;
   int gpus = 0;
   int gpus_per_node = 8;
+  hw::SustainedRates sustained;
 };
 
 /// One pipeline stage (rank along PP): where it runs and how many transformer layers it holds over all its chunks.

@@ -153,7 +153,9 @@ class Runner {
     worker.free_at = worker.end;
     if (op.kind == OpKind::forward || op.kind == OpKind::pair) deliver_forward(index, op.chunk, op.micro_batch, end);
     if (op.kind == OpKind::backward || op.kind == OpKind::backward_input) deliver_backward(index, op.chunk, op.micro_batch, end);
-    if (op.kind == OpKind::pair) deliver_backward(index, op.backward_chunk, op.backward_micro_batch, end);
+    // The activations and the gradient of a pair leave through the same adapter, one after the other.
+    if (op.kind == OpKind::pair)
+      deliver_backward(index, op.backward_chunk, op.backward_micro_batch, end + send_after(worker.rank, op.chunk));
     queue_.push(Time(worker.free_at), static_cast<std::uint32_t>(index));
     result_.end = std::max(result_.end, end);
     if (index < ranks_) record(index, op, now, end);
@@ -167,6 +169,13 @@ class Runner {
     arrivals[slot(other, there.chunk, micro_batch)] = arrival.value();
     if (in_.sends == Sends::blocking) worker.free_at = std::max(worker.free_at, arrival.value());
     if (other != index) queue_.push(arrival, static_cast<std::uint32_t>(other));
+  }
+  /// Transfer time of the activations that a forward of this chunk sends on; none from the last position.
+  [[nodiscard]] Time send_after(std::size_t rank, int chunk) const {
+    const Seat seat = seats_[seat_index(static_cast<int>(rank), chunk)];
+    const std::vector<Time>& sends = in_.send[static_cast<std::size_t>(seat.chain)];
+    const auto position = static_cast<std::size_t>(seat.position);
+    return position < sends.size() ? sends[position] : Time(0);
   }
   void deliver_forward(std::size_t index, int chunk, int micro_batch, Time end) {
     const Seat seat = seats_[seat_index(static_cast<int>(index % ranks_), chunk)];

@@ -1,8 +1,8 @@
 #include "sim/training/run.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "core/random.h"
 #include "models/flops.h"

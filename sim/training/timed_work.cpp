@@ -61,6 +61,7 @@ WorkTimer::WorkTimer(const TrainingJob& job, int stage, const Perturbation& pert
       perturbation_(perturbation),
       stage_(stage),
       tp_(job.layout.stages[static_cast<std::size_t>(stage)].tp),
+      slowest_(hw::slowest_of(pool_.sustained.clock_spread, job.layout.pp * stage_ranks(job, stage))),
       shared_{1.0 - communication_share(job, pool_.accelerator)} {}
 
 models::MicroBatch WorkTimer::micro_batch() const {
@@ -71,7 +72,7 @@ double WorkTimer::kernel_seconds(const hw::Kernel& kernel) const {
   return pool_.kernels.time(kernel).seconds * perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))];
 }
 
-double WorkTimer::comm_seconds(const models::Comm& comm) const {
+double WorkTimer::comm_seconds(const models::Comm& comm, Pass pass) const {
   const auto ring = [&](CollectiveOp op, const GroupPlacement& group) {
     return collective_time(pool_.fabric, op, comm.bytes, group).value();
   };
@@ -96,6 +97,12 @@ double WorkTimer::comm_seconds(const models::Comm& comm) const {
   const double value_bytes = comm.bytes / (tokens * static_cast<double>(a.hidden));
   const int groups = static_cast<int>(std::max<std::int64_t>(1, a.expert_groups));
   const int model_limit = a.expert_groups > 1 ? static_cast<int>(a.topk_groups) : groups;
+  const CollectiveOp all_to_all = CollectiveOp::all_to_all;
+  if (job_.implementation.dispatch_copies ==
+      models::DispatchCopies::per_choice)  // plain all-to-all: a copy for every chosen expert
+    return collective_time(pool_.fabric, all_to_all,
+                           comm.bytes * static_cast<double>(a.top_k) * job_.implementation.expert_imbalance, group)
+        .value();
   const ExpertExchange exchange{.tokens = tokens,
                                 .hidden = static_cast<int>(a.hidden),
                                 .top_k = static_cast<int>(a.top_k),
@@ -108,22 +115,39 @@ double WorkTimer::comm_seconds(const models::Comm& comm) const {
                                 .combine_bytes = value_bytes,
                                 .imbalance = job_.implementation.expert_imbalance,
                                 .sms = job_.comm_sms > 0 ? job_.comm_sms : static_cast<int>(kLibraryChannels)};
-  return expert_exchange(pool_.fabric, exchange, dispatch ? ExchangeDirection::dispatch : ExchangeDirection::combine)
-      .time.value();
+  const ExpertExchangeTime time =
+      expert_exchange(pool_.fabric, exchange, dispatch ? ExchangeDirection::dispatch : ExchangeDirection::combine);
+  // Counts are exchanged before a forward's dispatch; the backward pass knows them.
+  return time.time.value() + (dispatch && pass == Pass::forward ? time.notify.value() : 0.0);
 }
 
-TimedItem WorkTimer::timed(const models::WorkItem& item) const {
+double WorkTimer::sustained(const hw::Kernel& kernel, Pass pass) const {
+  const hw::SustainedRates& rates = pool_.sustained;
+  const auto product = [&](hw::Dtype dtype) {
+    if (hw::bytes_per_value(dtype) > 1) return rates.gemm_16bit;
+    if (job_.precision.scaling == models::Scaling::tensor) return rates.gemm_8bit_tensor;
+    return rates.gemm_8bit * (pass == Pass::weight ? rates.weight_gradient_8bit : 1.0);
+  };
+  if (const auto* gemm = std::get_if<hw::Gemm>(&kernel)) return product(gemm->dtype);
+  if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel)) return product(grouped->dtype);
+  if (std::holds_alternative<hw::Stream>(kernel)) return rates.memory;
+  if (const auto* attention = std::get_if<hw::Attention>(&kernel))
+    return rates.attention * (attention->kind == hw::AttentionKind::flash2 ? rates.flash2_attention : 1.0);
+  return 1.0;
+}
+
+TimedItem WorkTimer::timed(const models::WorkItem& item, Pass pass) const {
   TimedItem out;
   if (const auto* comm = std::get_if<models::Comm>(&item.work)) {
     out.network = true;
     out.comm = comm->kind;
     out.cost = cost_of(comm->kind);
-    out.seconds = out.seconds_shared = comm_seconds(*comm) * perturbation_.network;
+    out.seconds = out.seconds_shared = comm_seconds(*comm, pass) * perturbation_.network;
     if (out.cost == Cost::expert_comm) out.seconds_shared *= pool_.fabric.exchange.overlap_stretch;
     return out;
   }
   const auto& kernel = std::get<hw::Kernel>(item.work);
-  const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))];
+  const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))] * slowest_ / sustained(kernel, pass);
   out.cost = cost_of(kernel);
   out.shared_expert = item.part == models::Part::shared_expert;
   out.seconds = pool_.kernels.time(kernel).seconds * factor;
@@ -131,17 +155,17 @@ TimedItem WorkTimer::timed(const models::WorkItem& item) const {
   return out;
 }
 
-std::vector<TimedItem> WorkTimer::timed(const std::vector<models::WorkItem>& items) const {
+std::vector<TimedItem> WorkTimer::timed(const std::vector<models::WorkItem>& items, Pass pass) const {
   std::vector<TimedItem> out;
   out.reserve(items.size());
-  for (const models::WorkItem& item : items) out.push_back(timed(item));
+  for (const models::WorkItem& item : items) out.push_back(timed(item, pass));
   return out;
 }
 
 TimedLayer WorkTimer::timed(const models::LayerWork& work) const {
-  return {.forward = timed(work.forward),
-          .backward_input = timed(work.backward_input),
-          .backward_weight = timed(work.backward_weight)};
+  return {.forward = timed(work.forward, Pass::forward),
+          .backward_input = timed(work.backward_input, Pass::input),
+          .backward_weight = timed(work.backward_weight, Pass::weight)};
 }
 
 void WorkTimer::add_sharding(TimedLayer& layer, const models::RankParameters& parameters) const {

@@ -64,9 +64,12 @@ class WorkTimer {
 
  private:
   [[nodiscard]] TimedLayer timed(const models::LayerWork& work) const;
-  [[nodiscard]] std::vector<TimedItem> timed(const std::vector<models::WorkItem>& items) const;
-  [[nodiscard]] TimedItem timed(const models::WorkItem& item) const;
-  [[nodiscard]] double comm_seconds(const models::Comm& comm) const;
+  enum class Pass : std::uint8_t { forward, input, weight };
+  [[nodiscard]] std::vector<TimedItem> timed(const std::vector<models::WorkItem>& items, Pass pass) const;
+  [[nodiscard]] TimedItem timed(const models::WorkItem& item, Pass pass) const;
+  [[nodiscard]] double comm_seconds(const models::Comm& comm, Pass pass) const;
+  /// Share of the benchmarked rate that holds in a long run.
+  [[nodiscard]] double sustained(const hw::Kernel& kernel, Pass pass) const;
   [[nodiscard]] models::MicroBatch micro_batch() const;
   void add_sharding(TimedLayer& layer, const models::RankParameters& parameters) const;
 
@@ -75,6 +78,7 @@ class WorkTimer {
   Perturbation perturbation_;
   int stage_;
   int tp_;
+  double slowest_;  ///< a synchronous step runs at the pace of its slowest chip
   hw::SmShare shared_;
 };
 
