@@ -33,6 +33,9 @@ std::span<const Suite> suites();
 /// figures without one. A case that cannot run is skipped with its first diagnostic.
 Result<ValidationReport> validate_training(const SuiteInput& input, const RunControl& control);
 
+/// Serving deployments and single iterations: every *.csv below the folder in the form of serving_points.h.
+Result<ValidationReport> validate_serving(const SuiteInput& input, const RunControl& control);
+
 /// Collectives, expert exchange and latencies: files of one fabric with [[measured]] figures on it (see sim/README.md, net).
 Result<ValidationReport> validate_network(const SuiteInput& input, const RunControl& control);
 
