@@ -40,25 +40,27 @@ Result<sim::InstanceSpec> plan_instance(const ServingPoolSpec& spec, const PoolS
   if (crosses && parts->fabric.out.rate.value() == 0)
     return refusal(spec, fmt::format("an instance of {} GPUs spans nodes, but node type \"{}\" has no network", spec.shard.gpus(),
                                      fleet.node));
-  const std::string& library = spec.precision.scaling == models::Fp8Scaling::tensor ? engine->tensor_scaled_kernels : engine->kernels;
-  sim::InstanceSpec out{
-      .architecture = architecture,
-      .accelerator = parts->accelerator,
-      .kernels = hw::make_kernel_time_model(parts->accelerator, hardware.fits, library),
-      .fabric = parts->fabric,
-      .gpus_per_node = fleet.gpus_per_node,
-      .shard = spec.shard,
-      .precision = spec.precision,
-      .engine = *engine,
-      .prefill_overlap = spec.prefill_overlap,
-      .decode_overlap = spec.decode_overlap,
-      .speculation = spec.speculation,
-      .balance = spec.balance,
-      .max_context = max_context};
+  const std::string& library =
+      spec.precision.scaling == models::Fp8Scaling::tensor ? engine->tensor_scaled_kernels : engine->kernels;
+  sim::InstanceSpec out{.architecture = architecture,
+                        .accelerator = parts->accelerator,
+                        .kernels = hw::make_kernel_time_model(parts->accelerator, hardware.fits, library),
+                        .fabric = parts->fabric,
+                        .gpus_per_node = fleet.gpus_per_node,
+                        .shard = spec.shard,
+                        .precision = spec.precision,
+                        .engine = *engine,
+                        .prefill_overlap = spec.prefill_overlap,
+                        .decode_overlap = spec.decode_overlap,
+                        .speculation = spec.speculation,
+                        .balance = spec.balance,
+                        .max_context = max_context};
   if (spec.max_batched_tokens) out.engine.max_batched_tokens = *spec.max_batched_tokens;
   if (spec.max_sequences) out.engine.max_sequences = *spec.max_sequences;
   if (spec.memory_fraction) out.engine.memory_fraction = *spec.memory_fraction;
   if (spec.block) out.engine.block = *spec.block;
+  // A pool that only prefills runs compute-bound without a break; elsewhere memory-bound iterations let the chip cool.
+  if (spec.role == sim::PoolRole::prefill) out.sustained = hw::sustained_rates(hardware.sustained, parts->accelerator);
   if (spec.offload_experts)
     out.offload = {true, static_cast<double>(parts->node.host_memory.value()), kHostBandwidth, kHostFlops};
   return out;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, 28> kColumns{
     "id",   "tier",   "model",     "chip",    "gpus_per_node",  "engine",        "weights", "kv",    "mode",   "tp",
-    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "balance",    "input", "output", "spread",
+    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "balance", "input", "output", "spread",
     "load", "amount", "ttft_ms",   "tpot_ms", "output_per_gpu", "input_per_gpu", "source",  "note"};
 enum Column : std::size_t {
   id,
@@ -146,6 +146,7 @@ ServingPoint read_point(const Line& line, const Catalogs& catalogs) {
   out.fleet.name = out.fleet.accelerator;
   out.fleet.count = out.pool.shard.gpus();
   out.mode = static_cast<PointMode>(line.choice(mode, kModes));
+  if (out.mode == PointMode::prefill) out.pool.role = sim::PoolRole::prefill;
   out.load = static_cast<PointLoad>(line.choice(load, kLoads));
   out.amount = line.number(amount).value_or(1);
   out.input = line.number(input).value_or(1);

@@ -15,7 +15,7 @@ namespace {
 /// What two points must share to share tables.
 struct InstanceKey {
   std::string chip, engine, model;
-  int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, drafts = 0, most_tokens = 0;
+  int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, role = 0, drafts = 0, most_tokens = 0;
   sim::ExpertBalance balance = sim::ExpertBalance::natural;
   models::Fp8Scaling scaling = models::Fp8Scaling::block;
   hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16;
@@ -45,6 +45,7 @@ InstanceKey key_of(const ServingPoint& p) {
           s.ep,
           static_cast<int>(s.experts),
           static_cast<int>(p.pool.decode_overlap),
+          static_cast<int>(p.pool.role),
           p.pool.speculation.drafts,
           p.pool.max_batched_tokens.value_or(0),
           p.pool.balance,

@@ -31,6 +31,7 @@ class Timer {
     if (t == 0) return {};
     const models::Architecture& m = spec_.architecture;
     rank_.kernels.exchange_rows = mode == Exchange::low_latency ? models::ExchangeRows::sorted : models::ExchangeRows::unsorted;
+    throughput_ = mode == Exchange::throughput;
     share_ = overlapped && mode == Exchange::throughput ? exchange_share() : 1.0;
     TokenCosts out = costs(models::embedding_serving_work(rank_, t), t, mode);
     out = out + costs(models::attention_linear_work(rank_, t), t, mode) * static_cast<double>(m.layers);
@@ -40,6 +41,7 @@ class Timer {
             costs(models::ffn_serving_work(rank_, models::LayerKind::dense, t), t, mode) * (static_cast<double>(m.layers) - moe);
     if (moe > 0) out = out + costs(models::ffn_serving_work(rank_, models::LayerKind::moe, t), t, mode) * moe;
     share_ = 1.0;
+    throughput_ = false;
     return out;
   }
 
@@ -140,8 +142,19 @@ class Timer {
       if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel); grouped != nullptr && item.part == Part::expert_ffn)
         return host_seconds(*grouped, item.stored);
     const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))] * spec_.engine.compute_stretch;
-    return (item.stored == hw::Dtype::int4 ? widened_seconds(kernel, item.stored) : plain(kernel)) * factor +
+    const double rate = throughput_ ? sustained(kernel) : 1.0;
+    return (item.stored == hw::Dtype::int4 ? widened_seconds(kernel, item.stored) : plain(kernel)) * factor / rate +
            spec_.engine.graph_gap;
+  }
+  [[nodiscard]] double sustained(const hw::Kernel& kernel) const {
+    const hw::SustainedRates& rates = spec_.sustained;
+    const auto product = [&](hw::Dtype dtype) {
+      if (hw::bytes_per_value(dtype) > 1) return rates.gemm_16bit;
+      return spec_.precision.scaling == models::Fp8Scaling::tensor ? rates.gemm_8bit_tensor : rates.gemm_8bit;
+    };
+    if (const auto* gemm = std::get_if<hw::Gemm>(&kernel)) return product(gemm->dtype);
+    if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel)) return product(grouped->dtype);
+    return std::holds_alternative<hw::Stream>(kernel) ? rates.memory : rates.attention;
   }
   [[nodiscard]] double plain(const hw::Kernel& kernel) const {
     if (share_ < 1) return spec_.kernels.time(kernel, {share_}).seconds;
@@ -192,6 +205,7 @@ class Timer {
   const Perturbation& perturbation_;
   mutable models::ServingRank rank_;
   mutable double share_ = 1.0;
+  mutable bool throughput_ = false;
 };
 
 double whole(double x) { return std::max(1.0, std::ceil(x)); }

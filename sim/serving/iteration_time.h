@@ -7,6 +7,7 @@
 
 #include "hwprofiles/accelerator.h"
 #include "hwprofiles/kernel_time.h"
+#include "hwprofiles/sustained.h"
 #include "models/serving_work.h"
 #include "sim/serving/engine.h"
 #include "sim/serving/grid.h"
@@ -26,8 +27,8 @@ struct Speculation {
   friend bool operator==(const Speculation&, const Speculation&) = default;
 };
 
-/// How evenly tokens fall on the ranks of an expert-parallel group: even (as some profiles force), rearranged (busy experts copied
-/// and moved by load, EPLB), natural (as trained).
+/// How evenly tokens fall on the ranks of an expert-parallel group: even (as some profiles force), rearranged (busy experts
+/// copied and moved by load, EPLB), natural (as trained).
 enum class ExpertBalance : std::uint8_t { even, rearranged, natural };
 /// Load of the busiest of `ranks` ranks over the mean, `experts` routed experts in all.
 double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks);
@@ -56,6 +57,8 @@ struct InstanceSpec {
   Speculation speculation;
   HostOffload offload;
   ExpertBalance balance = ExpertBalance::natural;
+  /// Of benchmarked rates, for prefill: ones, or what holds where prompts run without a break at the power limit.
+  hw::SustainedRates sustained;
   double max_context = 131072;  ///< tokens of the longest sequence that tables must cover
 };
 
