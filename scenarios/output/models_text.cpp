@@ -36,7 +36,7 @@ Record summary(const models::Architecture& model) {
 }
 
 // A text as TOML writes it; JSON's escapes are TOML's too.
-std::string quoted(std::string_view text) { return JsonWriter(JsonWriter::Layout::compact).text(text).str(); }
+std::string quoted_text(std::string_view text) { return JsonWriter(JsonWriter::Layout::compact).text(text).str(); }
 
 }  // namespace
 
@@ -83,8 +83,8 @@ std::string model_text(const models::Architecture& model, CatalogForm form) {
 }
 
 std::string model_entry(const models::Architecture& m) {
-  std::string out = fmt::format("name = {}\nsource = {}\n", quoted(m.name), quoted(m.source));
-  if (!m.notes.empty()) out += fmt::format("notes = {}\n", quoted(m.notes));
+  std::string out = fmt::format("name = {}\nsource = {}\n", quoted_text(m.name), quoted_text(m.source));
+  if (!m.notes.empty()) out += fmt::format("notes = {}\n", quoted_text(m.notes));
   const auto line = [&](std::string_view key, std::int64_t value) {
     if (value != 0) out += fmt::format("{} = {}\n", key, value);
   };
