@@ -43,6 +43,7 @@ Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalog
   sim::RunOptions options;
   options.seed = settings.seed;
   options.recording = settings.recording;
+  options.folding = settings.folding;
   sim::TrainingReport report = sim::simulate_run(*run, options, control);
 
   RunOutput out;

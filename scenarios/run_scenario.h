@@ -9,6 +9,7 @@
 #include "core/run_control.h"
 #include "scenarios/plan_training.h"
 #include "scenarios/run_result.h"
+#include "sim/training/step.h"
 #include "sim/training/step_part.h"
 
 namespace gpufleet::scenarios {
@@ -16,6 +17,7 @@ namespace gpufleet::scenarios {
 struct RunSettings {
   std::uint64_t seed = 1;
   sim::Recording recording = sim::Recording::none;
+  sim::Folding folding = sim::Folding::folded;
 };
 
 struct RunOutput {

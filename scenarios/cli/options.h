@@ -15,6 +15,7 @@ enum class Verbosity : std::uint8_t { normal, quiet };
 struct RunOptions {
   std::vector<std::string> scenarios, overrides;
   std::uint64_t seed = 1;
+  bool unfolded = false;  ///< every rank as events of its own; the same figures, for checking and timing
   Format format = Format::table;
   std::string out_folder, database, trace_file;
   int jobs = 0;  ///< threads; 0 = as many as cores

@@ -87,6 +87,7 @@ void Grammar::add_run() {
   command->add_option("--db", run.database, "results store that keeps the results");
   command->add_option("--trace", run.trace_file, "timeline of one step for chrome://tracing or Perfetto");
   command->add_option("--jobs", run.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
+  command->add_flag("--unfolded", run.unfolded, "simulate every rank instead of one of each kind; gives the same figures");
   when_chosen(command, run);
 }
 

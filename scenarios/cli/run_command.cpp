@@ -88,7 +88,8 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
   if (checked.code != kDone) return checked.code;
 
   RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
-  RunSettings settings{options.seed, options.trace_file.empty() ? sim::Recording::none : sim::Recording::spans};
+  RunSettings settings{options.seed, options.trace_file.empty() ? sim::Recording::none : sim::Recording::spans,
+                       options.unfolded ? sim::Folding::unfolded : sim::Folding::folded};
   std::vector<RunOutput> outputs;
   std::vector<RunResult> results;
   for (const Scenario& scenario : checked.scenarios) {
