@@ -34,7 +34,7 @@ class Arena {
  public:
   explicit Arena(std::int64_t bytes, WorkTeam& team) : inputs_(bytes / sizeof(T)), outputs_(bytes / sizeof(T)) {
     team.run([&](int member) {
-      const Range part = share(static_cast<std::int64_t>(inputs_.size()), member, team.members(), 4096);
+      const Share part = share(static_cast<std::int64_t>(inputs_.size()), member, team.members(), 4096);
       RandomStream random(static_cast<std::uint64_t>(member), "calibration inputs");
       for (std::int64_t i = part.begin; i < part.end; ++i) {
         inputs_[static_cast<std::size_t>(i)] = static_cast<T>(2 * random.uniform() - 1);
@@ -128,11 +128,11 @@ class EigenGemm final : public PreparedKernel {
     Eigen::Map<Matrix> c(arena_.outputs() + set_offset<T>(set, outputs_), shape_.m, shape_.n);
     team_.run([&](int member) {  // the longer side is cut, in whole cache lines
       if (shape_.n >= shape_.m) {
-        const Range part = share(shape_.n, member, team_.members(), 16);
+        const Share part = share(shape_.n, member, team_.members(), 16);
         if (part.begin < part.end)
           c.middleCols(part.begin, part.end - part.begin).noalias() = a * b.middleCols(part.begin, part.end - part.begin);
       } else {
-        const Range part = share(shape_.m, member, team_.members(), 16);
+        const Share part = share(shape_.m, member, team_.members(), 16);
         if (part.begin < part.end)
           c.middleRows(part.begin, part.end - part.begin).noalias() = a.middleRows(part.begin, part.end - part.begin) * b;
       }
@@ -180,7 +180,7 @@ class StreamRun final : public PreparedKernel {
     const double* b = a + values_;
     double* c = arena_.outputs() + set_offset<double>(set, values_);
     team_.run([&](int member) {
-      const Range part = share(values_, member, team_.members(), 8);
+      const Share part = share(values_, member, team_.members(), 8);
       if (is_copy_)
         std::memcpy(c + part.begin, a + part.begin, static_cast<std::size_t>(part.end - part.begin) * sizeof(double));
       else

@@ -52,7 +52,7 @@ void WorkTeam::run(const std::function<void(int)>& work) {
     wait_while(busy_, left);
 }
 
-Range share(std::int64_t count, int member, int members, std::int64_t grain) {
+Share share(std::int64_t count, int member, int members, std::int64_t grain) {
   const std::int64_t grains = (count + grain - 1) / grain;
   const auto cut = [&](int part) { return std::min(count, grains * part / members * grain); };
   return {cut(member), cut(member + 1)};

@@ -32,9 +32,9 @@ class WorkTeam {
 };
 
 /// Part `member` of [0, count) cut into `members` runs, each but the last a multiple of `grain`.
-struct Range {
+struct Share {
   std::int64_t begin = 0, end = 0;
 };
-Range share(std::int64_t count, int member, int members, std::int64_t grain);
+Share share(std::int64_t count, int member, int members, std::int64_t grain);
 
 }  // namespace gpufleet::hw

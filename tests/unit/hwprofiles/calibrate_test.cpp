@@ -262,7 +262,7 @@ TEST(WorkTeam, EveryMemberWorksOnceARoundAndSharesCoverAll) {
   for (const std::int64_t count : {0, 1, 15, 16, 17, 1000}) {
     std::int64_t next = 0;
     for (int member = 0; member < 4; ++member) {
-      const Range part = share(count, member, 4, 16);
+      const Share part = share(count, member, 4, 16);
       EXPECT_EQ(part.begin, next);
       next = part.end;
     }
