@@ -19,6 +19,18 @@ std::uint32_t payload(EventKind kind, std::size_t index) {
   return static_cast<std::uint32_t>(kind) << kIndexBits | static_cast<std::uint32_t>(index);
 }
 
+// Prompt tokens a second of an instance whose iterations are full, prompts of middling length. A busy instance with small batches
+// has room left, so that busy time says little of load.
+double full_rate(const ServingPool& pool) {
+  constexpr double kPrompt = 2048;
+  const double tokens = pool.limits.max_batched_tokens, prompts = std::max(1.0, tokens / kPrompt);
+  const IterationLoad load{.prefill_tokens = tokens,
+                           .prefill_core = prompts * pool.iteration.prefill_core(std::min(tokens, kPrompt), 0),
+                           .prefill_sequences = prompts,
+                           .last_chunks = prompts};
+  return tokens * pool.limits.groups / pool.iteration.seconds(load);
+}
+
 class Simulation {
  public:
   Simulation(const ServingJob& job, std::uint64_t seed)
@@ -289,15 +301,15 @@ void Simulation::scale(std::size_t pool) {
     double used = 0, serving = 0;
     for (std::size_t i = fleet_.first_of(pool); i < fleet_.last_of(pool); ++i) {
       InstanceState& state = fleet_.at(i);
-      const double busy = static_cast<double>(state.busy - state.busy_at_scale) / kPicosecondsPerSecond / scaler.period;
-      state.busy_at_scale = state.busy;
+      const double done = static_cast<double>(state.work.prefilled() - state.prefilled_at_scale) / scaler.period / full_rate(p);
+      state.prefilled_at_scale = state.work.prefilled();
       if (state.service != Service::on) continue;
       ++serving;
       const double room = static_cast<double>(state.work.used_blocks()) /
                           static_cast<double>(std::max<std::int64_t>(1, state.work.total_blocks()));
       const double batch = static_cast<double>(state.work.running() + static_cast<std::int64_t>(state.work.waiting())) /
                            (static_cast<double>(p.limits.max_sequences) * p.limits.groups);
-      used += p.role == PoolRole::decode ? std::max(room, batch) : std::max(busy, room);
+      used += p.role == PoolRole::decode ? std::max(room, batch) : std::max(done, room);
     }
     wanted = static_cast<int>(std::ceil(used / scaler.target));
     if (serving > 0 && wanted < serving && used > scaler.target * (serving - 1) * 0.98) wanted = static_cast<int>(serving);
