@@ -1,12 +1,11 @@
 // Activations kept between passes, tensor by tensor. For a plain layer without recomputation the sum is Korthikanti's
 // s·b·h·(34 + 5·a·s/h), over tp with sequence parallelism. 8-bit GEMMs keep their inputs cast (1 byte and scales).
+#include "models/counts.h"
 #include "models/memory.h"
 #include "models/rank_view.h"
 
 namespace gpufleet::models {
 namespace {
-
-double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 // What is kept of one layer, given what is computed again.
 class Ledger {

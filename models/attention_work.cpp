@@ -1,13 +1,12 @@
 // The attention half of a layer. Shapes: DeepSeek-V2 report s.2.1 (MLA), Ainslie et al. 2023 (GQA); MLA trains in its
 // non-absorbed form: queries and keys of nope + rope, values of v_head_dim, a key head per query head.
+#include "models/counts.h"
 #include "models/rank_view.h"
 
 namespace gpufleet::models {
 namespace {
 
 using hw::StreamKind;
-double as_double(std::int64_t value) { return static_cast<double>(value); }
-
 struct CoreShape {
   std::int64_t heads = 0, kv_heads = 0, qk_dim = 0, v_dim = 0;
 };

@@ -1,5 +1,6 @@
 // Reads catalog files with toml++, whose exceptions end here.
 #include "models/catalog.h"
+#include "models/counts.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -13,8 +14,6 @@
 
 namespace gpufleet::models {
 namespace {
-
-constexpr std::int64_t kLargestCount = 100'000'000;  // far above any model; keeps products of a few counts inside 64 bits
 
 enum class Need : std::uint8_t { required, optional };
 

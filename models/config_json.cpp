@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "models/config_fields.h"
+#include "models/counts.h"
 
 namespace gpufleet::models {
 namespace {
 
 using nlohmann::json;
-constexpr std::int64_t kLargestCount = 100'000'000;
 
 SourceLocation place(const std::string& file, std::string_view text, std::size_t offset) {
   SourceLocation out{file, 1, 1};

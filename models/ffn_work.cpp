@@ -2,14 +2,13 @@
 // GEMM; plain: down(gelu(up(x))). MoE as in the DeepSeek-V3 report s.2.1.2 and Megatron-LM's token dispatcher.
 #include <algorithm>
 
+#include "models/counts.h"
 #include "models/rank_view.h"
 
 namespace gpufleet::models {
 namespace {
 
 using hw::StreamKind;
-double as_double(std::int64_t value) { return static_cast<double>(value); }
-
 // Activation over `values` = rows · inner size. With 8-bit GEMMs the fused kernel also casts: the forward one its output, the
 // backward one the gradient of the up-projection's output, along both directions.
 void append_activation(Tape& tape, Part part, double values, bool gated) {

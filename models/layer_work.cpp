@@ -2,14 +2,13 @@
 #include "models/layer_work.h"
 
 #include "core/check.h"
+#include "models/counts.h"
 #include "models/rank_view.h"
 
 namespace gpufleet::models {
 namespace {
 
 using hw::StreamKind;
-double as_double(std::int64_t value) { return static_cast<double>(value); }
-
 struct Inputs {
   const Architecture& architecture;
   RankView view;

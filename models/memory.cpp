@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "models/counts.h"
 #include "models/parameters.h"
 #include "models/rank_view.h"
 
 namespace gpufleet::models {
 namespace {
-double as_double(std::int64_t value) { return static_cast<double>(value); }
 constexpr double kBlockScale = 4.0 / (128.0 * 128.0);  // one FP32 scale per weight block
 }  // namespace
 

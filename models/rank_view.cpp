@@ -2,11 +2,11 @@
 #include "models/rank_view.h"
 
 #include "core/check.h"
+#include "models/counts.h"
 
 namespace gpufleet::models {
 namespace {
 constexpr double kMaskBytes = 1;  // dropout keeps one byte a value
-double as_double(std::int64_t value) { return static_cast<double>(value); }
 }  // namespace
 
 std::int64_t split(std::int64_t value, std::int64_t parts) { return (value + parts - 1) / parts; }

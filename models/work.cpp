@@ -1,12 +1,11 @@
 // FLOPs and bytes of emitted work, for tests and breakdowns.
 #include "models/work.h"
+#include "models/counts.h"
 
 #include <algorithm>
 
 namespace gpufleet::models {
 namespace {
-
-double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 struct KernelFlops {
   double operator()(const hw::Gemm& g) const { return 2.0 * as_double(g.m) * as_double(g.n) * as_double(g.k); }

@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "models/counts.h"
 
 namespace gpufleet::models {
 namespace {
 
 constexpr double kScaleBytes = 4.0 / 128.0;  // one FP32 scale per 128 values
 
-double as_double(std::int64_t value) { return static_cast<double>(value); }
 WorkItem item(Part part, const hw::Kernel& kernel) { return {part, kernel}; }
 WorkItem stream_item(Part part, hw::StreamKind kind, double bytes, std::int64_t launches) {
   return {part, hw::Kernel(hw::Stream{kind, bytes, launches})};
