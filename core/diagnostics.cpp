@@ -1,8 +1,8 @@
 #include "core/diagnostics.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace gpufleet {
 namespace {

@@ -91,7 +91,9 @@ inline Time to_time(Seconds seconds) {
 }
 constexpr Seconds to_seconds(Time time) { return Seconds(static_cast<double>(time.value()) / kPicosecondsPerSecond); }
 
-constexpr Seconds operator/(Bytes bytes, BytesPerSecond rate) { return Seconds(static_cast<double>(bytes.value()) / rate.value()); }
+constexpr Seconds operator/(Bytes bytes, BytesPerSecond rate) {
+  return Seconds(static_cast<double>(bytes.value()) / rate.value());
+}
 constexpr Seconds operator/(Flops flops, FlopsPerSecond rate) { return Seconds(flops.value() / rate.value()); }
 constexpr Joules operator*(Watts power, Seconds time) { return Joules(power.value() * time.value()); }
 

@@ -1,4 +1,5 @@
-// Value or diagnostics. Functions that read what a user wrote return Result<T>; exceptions stay inside the one .cpp around a library.
+// Value or diagnostics. Functions that read what a user wrote return Result<T>; exceptions stay inside the one .cpp around a
+// library.
 #pragma once
 
 #include <optional>
@@ -12,9 +13,9 @@ namespace gpufleet {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                                      // NOLINT(google-explicit-constructor)
-  Result(Diagnostics diagnostics) : diagnostics_(std::move(diagnostics)) {}          // NOLINT(google-explicit-constructor)
-  Result(Diagnostic diagnostic) : diagnostics_{std::move(diagnostic)} {}             // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}                              // NOLINT(google-explicit-constructor)
+  Result(Diagnostics diagnostics) : diagnostics_(std::move(diagnostics)) {}  // NOLINT(google-explicit-constructor)
+  Result(Diagnostic diagnostic) : diagnostics_{std::move(diagnostic)} {}     // NOLINT(google-explicit-constructor)
   /// A value with warnings.
   Result(T value, Diagnostics warnings) : value_(std::move(value)), diagnostics_(std::move(warnings)) {}
 

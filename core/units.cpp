@@ -1,9 +1,9 @@
 #include "core/units.h"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <span>
 
 namespace gpufleet {
@@ -11,13 +11,20 @@ namespace {
 
 struct Unit {
   std::string_view symbol;
-  double factor;   // to the dimension's base unit
-  bool prefixed;   // takes k, M, G, T, P, E (and m, u, n, p for time)
+  double factor;  // to the dimension's base unit
+  bool prefixed;  // takes k, M, G, T, P, E (and m, u, n, p for time)
 };
 
-constexpr std::array kTime{Unit{"s", 1, true}, Unit{"min", 60, false}, Unit{"h", 3600, false}, Unit{"d", 86400, false},
-                           Unit{"day", 86400, false}, Unit{"days", 86400, false}, Unit{"week", 604800, false},
-                           Unit{"weeks", 604800, false}, Unit{"year", 31557600, false}, Unit{"years", 31557600, false}};
+constexpr std::array kTime{Unit{"s", 1, true},
+                           Unit{"min", 60, false},
+                           Unit{"h", 3600, false},
+                           Unit{"d", 86400, false},
+                           Unit{"day", 86400, false},
+                           Unit{"days", 86400, false},
+                           Unit{"week", 604800, false},
+                           Unit{"weeks", 604800, false},
+                           Unit{"year", 31557600, false},
+                           Unit{"years", 31557600, false}};
 constexpr std::array kBytes{Unit{"B", 1, true}, Unit{"b", 0.125, true}};
 constexpr std::array kBytesPerSecond{Unit{"B/s", 1, true}, Unit{"b/s", 0.125, true}, Unit{"bit/s", 0.125, true}};
 constexpr std::array kFlops{Unit{"FLOP", 1, true}};
@@ -25,10 +32,11 @@ constexpr std::array kFlopsPerSecond{Unit{"FLOP/s", 1, true}, Unit{"FLOPS", 1, t
 constexpr std::array kPower{Unit{"W", 1, true}};
 constexpr std::array kEnergy{Unit{"J", 1, true}, Unit{"Wh", 3600, true}};
 constexpr std::array kMoney{Unit{"USD", 1, true}, Unit{"$", 1, true}};
-constexpr std::array kMoneyPerTime{Unit{"USD/h", 1.0 / 3600, true}, Unit{"$/h", 1.0 / 3600, true}, Unit{"USD/year", 1.0 / 31557600, true}};
+constexpr std::array kMoneyPerTime{Unit{"USD/h", 1.0 / 3600, true}, Unit{"$/h", 1.0 / 3600, true},
+                                   Unit{"USD/year", 1.0 / 31557600, true}};
 constexpr std::array kMoneyPerEnergy{Unit{"USD/kWh", 1.0 / 3.6e6, false}, Unit{"USD/MWh", 1.0 / 3.6e9, false}};
-constexpr std::array kRate{Unit{"/s", 1, true}, Unit{"/min", 1.0 / 60, true}, Unit{"/h", 1.0 / 3600, true}, Unit{"/d", 1.0 / 86400, true},
-                           Unit{"/day", 1.0 / 86400, true}};
+constexpr std::array kRate{Unit{"/s", 1, true}, Unit{"/min", 1.0 / 60, true}, Unit{"/h", 1.0 / 3600, true},
+                           Unit{"/d", 1.0 / 86400, true}, Unit{"/day", 1.0 / 86400, true}};
 constexpr std::array kFrequency{Unit{"Hz", 1, true}};
 constexpr std::array kArea{Unit{"mm2", 1, false}};
 constexpr std::array kCarbon{Unit{"g/kWh", 1.0 / 3.6e6, false}, Unit{"kg/MWh", 1.0 / 3.6e6, false}};
@@ -60,10 +68,22 @@ struct Prefix {
   std::string_view symbol;
   double factor;
 };
-constexpr std::array kPrefixes{Prefix{"", 1},     Prefix{"k", 1e3},  Prefix{"M", 1e6},           Prefix{"G", 1e9},           Prefix{"T", 1e12},
-                               Prefix{"P", 1e15}, Prefix{"E", 1e18}, Prefix{"Ki", 1024.0},       Prefix{"Mi", 1048576.0},    Prefix{"Gi", 1073741824.0},
-                               Prefix{"Ti", 1099511627776.0},        Prefix{"m", 1e-3},          Prefix{"u", 1e-6},          Prefix{"µ", 1e-6},
-                               Prefix{"n", 1e-9}, Prefix{"p", 1e-12}};
+constexpr std::array kPrefixes{Prefix{"", 1},
+                               Prefix{"k", 1e3},
+                               Prefix{"M", 1e6},
+                               Prefix{"G", 1e9},
+                               Prefix{"T", 1e12},
+                               Prefix{"P", 1e15},
+                               Prefix{"E", 1e18},
+                               Prefix{"Ki", 1024.0},
+                               Prefix{"Mi", 1048576.0},
+                               Prefix{"Gi", 1073741824.0},
+                               Prefix{"Ti", 1099511627776.0},
+                               Prefix{"m", 1e-3},
+                               Prefix{"u", 1e-6},
+                               Prefix{"µ", 1e-6},
+                               Prefix{"n", 1e-9},
+                               Prefix{"p", 1e-12}};
 
 std::optional<double> plain_multiplier(std::string_view suffix) {
   if (suffix.empty()) return 1.0;
@@ -131,7 +151,9 @@ std::optional<double> parse_quantity(std::string_view text, Dimension dimension,
 std::string format_quantity(double value, Dimension dimension) {
   if (value == 0 || !std::isfinite(value)) return fmt::format("{} {}", significant(value), base_unit(dimension));
   const double magnitude = std::fabs(value);
-  const auto scaled = [&](double factor, std::string_view unit) { return fmt::format("{} {}", significant(value / factor), unit); };
+  const auto scaled = [&](double factor, std::string_view unit) {
+    return fmt::format("{} {}", significant(value / factor), unit);
+  };
   switch (dimension) {
     case Dimension::time:
       if (magnitude >= 2 * 86400) return scaled(86400, "days");
@@ -146,9 +168,11 @@ std::string format_quantity(double value, Dimension dimension) {
     case Dimension::energy: return magnitude >= 3.6e9 ? scaled(3.6e9, "MWh") : scaled(3.6e6, "kWh");
     default: break;
   }
-  constexpr std::array kDecimal{Prefix{"E", 1e18}, Prefix{"P", 1e15}, Prefix{"T", 1e12}, Prefix{"G", 1e9}, Prefix{"M", 1e6}, Prefix{"k", 1e3}};
+  constexpr std::array kDecimal{Prefix{"E", 1e18}, Prefix{"P", 1e15}, Prefix{"T", 1e12},
+                                Prefix{"G", 1e9},  Prefix{"M", 1e6},  Prefix{"k", 1e3}};
   for (const Prefix& prefix : kDecimal) {
-    if (magnitude >= prefix.factor) return fmt::format("{} {}{}", significant(value / prefix.factor), prefix.symbol, base_unit(dimension));
+    if (magnitude >= prefix.factor)
+      return fmt::format("{} {}{}", significant(value / prefix.factor), prefix.symbol, base_unit(dimension));
   }
   return dimension == Dimension::none ? significant(value) : scaled(1, base_unit(dimension));
 }

@@ -30,8 +30,8 @@ struct GroupedGemm {
 
 enum class Pass : std::uint8_t { forward, backward };
 enum class Mask : std::uint8_t { full, causal };
-/// `unfused` materialises the score matrix and softmax in memory (frameworks before FlashAttention); `flash2` is FlashAttention-2,
-/// which does not use what Hopper added.
+/// `unfused` materialises the score matrix and softmax in memory (frameworks before FlashAttention); `flash2` is
+/// FlashAttention-2, which does not use what Hopper added.
 enum class AttentionKind : std::uint8_t { flash, unfused, flash2 };
 
 /// Attention core over `batch` sequences: q_len queries against kv_len keys (causal: the last q_len positions).

@@ -8,7 +8,10 @@ namespace gpufleet {
 namespace {
 
 TEST(Diagnostics, TextHasPlaceKeyAndHint) {
-  const Diagnostic d{.where = {"a.toml", 3, 7}, .key = "fleet.pool", .message = "unknown accelerator \"H80\"", .hint = "did you mean \"H800 SXM\"?"};
+  const Diagnostic d{.where = {"a.toml", 3, 7},
+                     .key = "fleet.pool",
+                     .message = "unknown accelerator \"H80\"",
+                     .hint = "did you mean \"H800 SXM\"?"};
   EXPECT_EQ(to_text(d), "a.toml:3:7: error: fleet.pool: unknown accelerator \"H80\"\n  did you mean \"H800 SXM\"?\n");
 }
 

@@ -200,9 +200,9 @@ TEST(AcceleratorCatalog, RefusesTwoChipsOfOneName) {
 
 TEST(AcceleratorCatalog, JunkAndMissingFilesAreDiagnosed) {
   for (const std::string& junk : {std::string("\x7f"
-                                             "ELF\x02\0\x01",
-                                             7),
-                                 std::string("[[%"), std::string("a = 1\na = 2\n"), std::string()}) {
+                                              "ELF\x02\0\x01",
+                                              7),
+                                  std::string("[[%"), std::string("a = 1\na = 2\n"), std::string()}) {
     const OneFile file(junk);
     const auto catalog = load_accelerators(file.folder());
     ASSERT_FALSE(catalog.ok());
