@@ -9,7 +9,7 @@ namespace gpufleet::hw {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -26,9 +26,9 @@ void append_if_known(std::string& out, std::string_view key, double value, std::
 
 std::string accelerator_to_toml(const Accelerator& chip) {
   std::string out = "# Written by gpufleet calibrate: a device that the catalog does not have.\n";
-  out += fmt::format("name = {}\nvendor = {}\narchitecture = {}\nfamily = {}\n\n", quoted(chip.name),
-                     quoted(chip.vendor.empty() ? "unknown" : chip.vendor),
-                     quoted(chip.architecture.empty() ? "unknown" : chip.architecture), quoted(name(chip.family)));
+  out += fmt::format("name = {}\nvendor = {}\narchitecture = {}\nfamily = {}\n\n", toml_string(chip.name),
+                     toml_string(chip.vendor.empty() ? "unknown" : chip.vendor),
+                     toml_string(chip.architecture.empty() ? "unknown" : chip.architecture), toml_string(name(chip.family)));
   if (chip.sm_count > 0) out += fmt::format("sm_count = {}\n", chip.sm_count);
   append_if_known(out, "boost", chip.boost_hz, "Hz");
   std::string peaks;
@@ -40,9 +40,9 @@ std::string accelerator_to_toml(const Accelerator& chip) {
   append_if_known(out, "bandwidth", chip.memory_bandwidth.value(), "B/s");
   append_if_known(out, "l2", static_cast<double>(chip.l2.value()), "B");
   out += fmt::format("\nexport = {{ market = \"data-centre\", designer = {} }}\n\n",
-                     quoted(chip.designer.empty() ? "unknown" : chip.designer));
-  out += fmt::format("sources = [{}]\nnotes = {}\n", quoted(chip.source.empty() ? "gpufleet calibrate" : chip.source),
-                     quoted(chip.notes));
+                     toml_string(chip.designer.empty() ? "unknown" : chip.designer));
+  out += fmt::format("sources = [{}]\nnotes = {}\n", toml_string(chip.source.empty() ? "gpufleet calibrate" : chip.source),
+                     toml_string(chip.notes));
   return out;
 }
 
