@@ -12,5 +12,7 @@ std::vector<KeySpec> fleet_keys();
 std::vector<KeySpec> model_keys();
 std::vector<KeySpec> training_keys();
 std::vector<KeySpec> measured_keys();
+/// Keys of [serving]; read_serving (validate_serving.h) reads them.
+std::vector<KeySpec> serving_keys();
 
 }  // namespace gpufleet::scenarios

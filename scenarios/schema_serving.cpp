@@ -1,0 +1,157 @@
+// Keys of [serving]: deployments, what users send, what they are promised.
+#include "scenarios/schema_tables.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+const std::vector<std::string> kFormats{"bf16", "fp16", "fp8", "int8", "fp4", "int4"};
+
+KeySpec whole(std::string path, double least, double most, std::string fallback, std::string doc) {
+  return {.path = std::move(path),
+          .type = KeyType::integer,
+          .minimum = least,
+          .maximum = most,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc)};
+}
+KeySpec real(std::string path, double least, double most, std::string fallback, std::string doc) {
+  return {.path = std::move(path),
+          .type = KeyType::number,
+          .minimum = least,
+          .maximum = most,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc)};
+}
+KeySpec time(std::string path, std::string fallback, std::string doc) {
+  return {.path = std::move(path),
+          .type = KeyType::quantity,
+          .dimension = Dimension::time,
+          .minimum = 0,
+          .maximum = 1e9,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc)};
+}
+KeySpec choice(std::string path, std::vector<std::string> choices, std::string fallback, std::string doc) {
+  return {.path = std::move(path),
+          .type = KeyType::choice,
+          .fallback = std::move(fallback),
+          .choices = std::move(choices),
+          .doc = std::move(doc)};
+}
+KeySpec flag(std::string path, std::string doc) {
+  return {.path = std::move(path), .type = KeyType::boolean, .fallback = "false", .doc = std::move(doc)};
+}
+KeySpec table(std::string path, std::string doc) {
+  return {.path = std::move(path), .type = KeyType::table, .doc = std::move(doc)};
+}
+
+std::vector<KeySpec> pool_keys() {
+  const std::string at = "serving.pool[]";
+  return {
+      {.path = at, .type = KeyType::tables, .doc = "Instances of one kind: prefill, decode, or both in one."},
+      {.path = at + ".name", .type = KeyType::text, .fallback_source = "the role", .doc = "What results call the pool."},
+      {.path = at + ".fleet", .type = KeyType::text, .fallback_source = "the first fleet pool", .doc = "Fleet pool it runs on."},
+      choice(at + ".role", {"joint", "prefill", "decode"}, "joint",
+             "What its instances do; prefill and decode pools go together."),
+      whole(at + ".instances", 1, 1e6, "", "Instances; as many as the fleet pool holds where it is left out."),
+      {.path = at + ".engine",
+       .type = KeyType::text,
+       .presence = Presence::required,
+       .doc = "Serving engine of scenarios/engines.toml."},
+      whole(at + ".tp", 1, 1024, "1", "Ranks over which attention and dense layers are split."),
+      whole(at + ".dp", 1, 4096, "1", "Attention groups, each with sequences of its own."),
+      whole(at + ".pp", 1, 256, "1", "Pipeline stages."),
+      whole(at + ".ep", 1, 4096, "1", "Groups of whole experts over the tp · dp ranks."),
+      choice(at + ".experts", {"split", "local", "exchange", "gather"}, "split",
+             "How tokens meet experts: experts cut over all ranks, whole experts with all tokens everywhere, dispatch and "
+             "combine, or gather and scatter."),
+      whole(at + ".redundant_experts", 0, 4096, "0", "Copies of busy experts over the whole instance."),
+      choice(at + ".balance", {"even", "eplb", "natural"}, "natural", "How evenly tokens fall on experts."),
+      choice(at + ".weights", kFormats, "bf16", "Stored format of weights."),
+      flag(at + ".tensor_scaled", "8-bit floating point with one scale a tensor instead of one a block."),
+      choice(at + ".kv", kFormats, "bf16", "Stored format of keys and values."),
+      flag(at + ".two_batch_overlap", "Two half batches whose exchange and kernels overlap."),
+      whole(at + ".drafts", 0, 16, "0", "Tokens drafted a step by the model's own MTP modules."),
+      real(at + ".acceptance", 0, 1, "0.8", "Probability that a draft is accepted if all before it were."),
+      flag(at + ".offload_experts", "Routed experts in the host's memory, computed there."),
+      whole(at + ".max_batched_tokens", 1, 1e7, "",
+            "Tokens of one iteration of one attention group; the engine's where left out."),
+      whole(at + ".max_sequences", 1, 1e6, "", "Sequences of one attention group; the engine's where left out."),
+      real(at + ".memory_fraction", 0.05, 1, "", "Share of the device memory; the engine's where left out."),
+      choice(at + ".order", {"arrival", "shortest-first"}, "arrival", "Which waiting prompt goes first."),
+      real(at + ".hidden_transfer", 0, 1, "0", "Share of a key-value transfer that runs behind the prefill, layer by layer."),
+      real(at + ".kv_spread", 0, 10, "0", "Cached tokens of the fullest attention group over the mean, less 1."),
+      table(at + ".autoscale", "Instances follow the load."),
+      real(at + ".autoscale.target", 0.01, 1, "0.7", "Share of what an instance can do that is kept in use."),
+      whole(at + ".autoscale.least", 1, 1e6, "1", "Instances that always run."),
+      time(at + ".autoscale.period", "5 min", "Time between decisions."),
+      time(at + ".autoscale.start", "60 s", "Time until an added instance takes requests."),
+      table(at + ".failures", "Instances that break down."),
+      time(at + ".failures.mean_time_between", "0 s", "Mean time between failures of one instance; 0 = never."),
+      time(at + ".failures.repair", "10 min", "Time until it serves again."),
+      table(at + ".prefix_cache", "Prompts' blocks kept for reuse, for traces and sessions."),
+      whole(at + ".prefix_cache.hbm_blocks", 0, 1e12, "0", "Blocks in the GPUs' memory of one instance."),
+      whole(at + ".prefix_cache.dram_blocks", 0, 1e12, "0", "Blocks in host memory."),
+      whole(at + ".prefix_cache.storage_blocks", 0, 1e12, "0", "Blocks on disk or another machine."),
+  };
+}
+
+std::vector<KeySpec> length_keys(const std::string& at, const std::string& doc) {
+  return {
+      {.path = at, .type = KeyType::table, .doc = doc},
+      choice(at + ".kind", {"fixed", "uniform", "lognormal", "exponential"}, "fixed", "Distribution."),
+      real(at + ".mean", 1, 1e7, "1024", "Mean, tokens."),
+      real(at + ".variation", 0, 100, "1", "Coefficient of variation of a lognormal."),
+      real(at + ".low", 1, 1e7, "1", "Least of a uniform."),
+      real(at + ".high", 1, 1e7, "1", "Most of a uniform."),
+      whole(at + ".most", 1, 1e7, "1048576", "Longer ones are cut to this."),
+  };
+}
+
+std::vector<KeySpec> workload_keys() {
+  const std::string at = "serving.workload";
+  std::vector<KeySpec> out{
+      {.path = at, .type = KeyType::table, .doc = "What users send."},
+      choice(at + ".arrivals", {"poisson", "gamma", "mmpp", "closed-loop", "burst", "trace"}, "poisson", "When requests arrive."),
+      {.path = at + ".rate",
+       .type = KeyType::quantity,
+       .dimension = Dimension::rate,
+       .minimum = 1e-9,
+       .maximum = 1e9,
+       .fallback = "1 /s",
+       .doc = "Mean arrival rate."},
+      real(at + ".variation", 0.01, 100, "1", "Coefficient of variation of gamma intervals."),
+      whole(at + ".clients", 1, 1e7, "1", "Clients of a closed loop."),
+      {.path = at + ".hours", .type = KeyType::text, .doc = "24 numbers: the rate by hour of the day, over any common scale."},
+      {.path = at + ".trace", .type = KeyType::text, .doc = "Trace file, relative to this file."},
+      real(at + ".cached_share", 0, 0.999, "0", "Share of prompt tokens found in a cache outside the simulation."),
+      time(at + ".duration", "0 s", "Time in which requests arrive; 0 = until `requests`."),
+      whole(at + ".requests", 0, 1e12, "0", "Requests at most; 0 = no limit."),
+      real(at + ".turns", 1, 1000, "1", "Mean turns of a conversation."),
+      time(at + ".think", "60 s", "Mean time between turns."),
+  };
+  for (std::vector<KeySpec> part :
+       {length_keys(at + ".prompt", "Length of prompts."), length_keys(at + ".output", "Length of answers.")})
+    out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+}  // namespace
+
+std::vector<KeySpec> serving_keys() {
+  std::vector<KeySpec> out{
+      table("serving", "A serving deployment."),
+      choice("serving.router", {"round-robin", "least-loaded", "cache-aware", "session-affinity", "central"}, "least-loaded",
+             "How requests find an instance."),
+      time("serving.warm_up", "0 s", "Requests that arrive earlier do not count."),
+      time("serving.sample_period", "10 min", "Time between points of the time series."),
+      table("serving.slo", "What users are promised."),
+      time("serving.slo.ttft", "0 s", "Time to the first token; 0 = no promise."),
+      time("serving.slo.tpot", "0 s", "Time of a further token, mean of a request."),
+      time("serving.slo.e2e", "0 s", "Time to the last token."),
+  };
+  for (std::vector<KeySpec> part : {pool_keys(), workload_keys()}) out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+}  // namespace gpufleet::scenarios

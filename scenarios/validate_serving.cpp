@@ -1,0 +1,185 @@
+#include "scenarios/validate_serving.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <sstream>
+
+#include "scenarios/serving_trace.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+template <class Enum, std::size_t N>
+Enum chosen(const TypedTable& table, std::string_view key, const std::array<std::string_view, N>& names) {
+  const std::string value = table.text(key).value_or(std::string(names[0]));
+  const auto found = std::ranges::find(names, value);
+  return static_cast<Enum>(found == names.end() ? 0 : found - names.begin());
+}
+
+int whole(const TypedTable& table, std::string_view key) { return static_cast<int>(table.integer(key).value_or(0)); }
+std::optional<int> optional_whole(const TypedTable& table, std::string_view key) {
+  const auto value = table.integer(key);
+  return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
+}
+hw::Dtype format(const TypedTable& table, std::string_view key) {
+  return hw::dtype_from_name(table.text(key).value_or("bf16")).value_or(hw::Dtype::bf16);
+}
+
+void read_layout(const TypedTable& table, const models::Architecture& architecture, ServingPoolSpec& out, Diagnostics& sink) {
+  constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
+  constexpr std::array<std::string_view, 3> kBalances{"even", "eplb", "natural"};
+  models::ServingShard& shard = out.shard;
+  shard = {.tp = whole(table, "tp"), .dp = whole(table, "dp"), .pp = whole(table, "pp"), .ep = whole(table, "ep")};
+  shard.experts = chosen<models::ExpertPlacement>(table, "experts", kPlacements);
+  shard.redundant_experts = whole(table, "redundant_experts");
+  out.balance = chosen<sim::ExpertBalance>(table, "balance", kBalances);
+  if (shard.tp < 1 || shard.dp < 1 || shard.ep < 1 || shard.pp < 1) return;
+  if (architecture.heads % shard.tp != 0)
+    sink.push_back(
+        table.error("tp", fmt::format("{} query heads do not divide over {} ranks", architecture.heads, shard.tp), {}));
+  if (shard.ranks() % shard.ep != 0)
+    sink.push_back(table.error("ep", fmt::format("tp · dp = {} ranks are no multiple of ep = {}", shard.ranks(), shard.ep), {}));
+  if (shard.ep > 1 && architecture.routed_experts == 0)
+    sink.push_back(table.error("ep", fmt::format("{} has no experts to spread", architecture.name), "leave `ep` out"));
+  if (shard.pp > architecture.layers) sink.push_back(table.error("pp", "there are more pipeline stages than layers", {}));
+  if (shard.experts == models::ExpertPlacement::exchange && shard.dp == 1 && shard.ep > 1)
+    sink.push_back(table.error("experts", "tokens are exchanged between attention groups, but dp is 1", "use \"local\""));
+}
+
+ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
+                          Diagnostics& sink) {
+  constexpr std::array<std::string_view, 3> kRoles{"joint", "prefill", "decode"};
+  constexpr std::array<std::string_view, 2> kOrders{"arrival", "shortest-first"};
+  ServingPoolSpec out;
+  out.role = chosen<sim::PoolRole>(table, "role", kRoles);
+  out.name = table.text("name").value_or(std::string(kRoles[static_cast<std::size_t>(out.role)]));
+  if (const auto wanted = table.text("fleet")) {
+    const auto found = std::ranges::find(fleet, *wanted, &PoolSpec::name);
+    std::vector<std::string> names;
+    for (const PoolSpec& pool : fleet) names.push_back(pool.name);
+    if (found == fleet.end())
+      sink.push_back(table.error("fleet", fmt::format("no fleet pool is named \"{}\"", *wanted), did_you_mean(*wanted, names)));
+    else
+      out.pool = static_cast<int>(found - fleet.begin());
+  }
+  out.engine = table.text("engine").value_or("");
+  out.instances = whole(table, "instances");
+  read_layout(table, architecture, out, sink);
+  out.precision.linear = out.precision.experts = format(table, "weights");
+  out.precision.kv = format(table, "kv");
+  if (out.precision.linear == hw::Dtype::fp8) out.precision.dispatch = hw::Dtype::fp8;
+  if (table.flag("tensor_scaled").value_or(false)) out.precision.scaling = models::Fp8Scaling::tensor;
+  if (table.flag("two_batch_overlap").value_or(false)) out.prefill_overlap = out.decode_overlap = sim::BatchOverlap::two_batches;
+  out.speculation = {whole(table, "drafts"), table.number("acceptance").value_or(0)};
+  if (out.speculation.drafts > 0 && architecture.mtp_layers == 0)
+    sink.push_back(
+        table.error("drafts", fmt::format("{} has no multi-token-prediction modules to draft with", architecture.name), {}));
+  out.offload_experts = table.flag("offload_experts").value_or(false);
+  out.max_batched_tokens = optional_whole(table, "max_batched_tokens");
+  out.max_sequences = optional_whole(table, "max_sequences");
+  out.memory_fraction = table.number("memory_fraction");
+  out.order = chosen<sim::QueueOrder>(table, "order", kOrders);
+  out.hidden_transfer = table.number("hidden_transfer").value_or(0);
+  out.kv_spread = table.number("kv_spread").value_or(0);
+  const TypedTable scale = table.table("autoscale");
+  if (scale.present())
+    out.autoscaler = {.on = true,
+                      .period = scale.number("period").value_or(300),
+                      .target = scale.number("target").value_or(0.7),
+                      .least = whole(scale, "least"),
+                      .start_seconds = scale.number("start").value_or(60)};
+  const TypedTable failures = table.table("failures");
+  if (failures.present())
+    out.failures = {failures.number("mean_time_between").value_or(0), failures.number("repair").value_or(600)};
+  const TypedTable cache = table.table("prefix_cache");
+  if (cache.present())
+    out.prefix.blocks = {cache.integer("hbm_blocks").value_or(0), cache.integer("dram_blocks").value_or(0),
+                         cache.integer("storage_blocks").value_or(0)};
+  return out;
+}
+
+sim::LengthDistribution read_length(const TypedTable& table, Diagnostics& sink) {
+  constexpr std::array<std::string_view, 4> kKinds{"fixed", "uniform", "lognormal", "exponential"};
+  sim::LengthDistribution out;
+  out.kind = chosen<sim::LengthKind>(table, "kind", kKinds);
+  out.mean = table.number("mean").value_or(1024);
+  out.variation = table.number("variation").value_or(1);
+  out.low = table.number("low").value_or(1);
+  out.high = table.number("high").value_or(1);
+  out.most = static_cast<std::int32_t>(table.integer("most").value_or(1 << 20));
+  if (out.kind == sim::LengthKind::uniform && out.high < out.low) sink.push_back(table.error("high", "lies below `low`", {}));
+  if (out.kind == sim::LengthKind::uniform) out.mean = 0.5 * (out.low + out.high);
+  return out;
+}
+
+std::vector<double> read_hours(const TypedTable& table, Diagnostics& sink) {
+  std::vector<double> out;
+  const auto text = table.text("hours");
+  if (!text) return out;
+  std::istringstream words(*text);
+  double sum = 0;
+  for (double factor = 0; words >> factor; sum += factor) out.push_back(factor);
+  const bool sound =
+      words.eof() && out.size() == 24 && std::ranges::all_of(out, [](double x) { return x >= 0 && std::isfinite(x); }) && sum > 0;
+  if (!sound) {
+    sink.push_back(table.error("hours", "wants 24 numbers that are not negative", {}));
+    return {};
+  }
+  for (double& factor : out) factor *= 24 / sum;
+  return out;
+}
+
+void read_workload(const TypedTable& table, const std::filesystem::path& folder, sim::Workload& out, Diagnostics& sink) {
+  constexpr std::array<std::string_view, 6> kArrivals{"poisson", "gamma", "mmpp", "closed-loop", "burst", "trace"};
+  out.arrivals.kind = chosen<sim::ArrivalKind>(table, "arrivals", kArrivals);
+  out.arrivals.rate = table.number("rate").value_or(1);
+  out.arrivals.variation = table.number("variation").value_or(1);
+  out.arrivals.clients = whole(table, "clients");
+  out.arrivals.hours = read_hours(table, sink);
+  out.prompt = read_length(table.table("prompt"), sink);
+  out.output = read_length(table.table("output"), sink);
+  out.cached_share = table.number("cached_share").value_or(0);
+  out.duration = table.number("duration").value_or(0);
+  out.requests = static_cast<std::uint64_t>(table.integer("requests").value_or(0));
+  out.sessions.turns = table.number("turns").value_or(1);
+  out.sessions.think_seconds = table.number("think").value_or(60);
+  if (out.arrivals.kind == sim::ArrivalKind::trace) {
+    auto trace = read_trace_file(folder / table.text("trace").value_or(""));
+    sink.insert(sink.end(), trace.diagnostics().begin(), trace.diagnostics().end());
+    if (!trace) return;
+    sink.insert(sink.end(), trace->warnings.begin(), trace->warnings.end());
+    out.block_tokens = trace->block_tokens;
+    out.trace = std::move(trace->requests);
+  }
+  if (const std::string why = sim::workload_problem(out); !why.empty()) sink.push_back(table.error("arrivals", why, {}));
+}
+
+}  // namespace
+
+ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
+                         const std::filesystem::path& folder, Diagnostics& sink) {
+  constexpr std::array<std::string_view, 5> kRouters{"round-robin", "least-loaded", "cache-aware", "session-affinity", "central"};
+  ServingSpec out;
+  const std::string router = serving.text("router").value_or("least-loaded");
+  out.router =
+      static_cast<sim::RouterPolicy>(std::min<std::ptrdiff_t>(std::ranges::find(kRouters, router) - kRouters.begin(), 4));
+  out.warm_up = serving.number("warm_up").value_or(0);
+  out.sample_period = serving.number("sample_period").value_or(600);
+  const TypedTable slo = serving.table("slo");
+  out.slo = {slo.number("ttft").value_or(0), slo.number("tpot").value_or(0), slo.number("e2e").value_or(0)};
+  for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, sink));
+  if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
+  read_workload(serving.table("workload"), folder, out.workload, sink);
+  double longest = 0;
+  for (const sim::RequestDraft& request : out.workload.trace)
+    longest = std::max<double>(longest, request.prompt + request.output);
+  if (out.workload.trace.empty())
+    longest = std::min<double>(out.workload.prompt.most, 1 << 17) + std::min<double>(out.workload.output.most, 1 << 16);
+  out.max_context = longest;
+  return out;
+}
+
+}  // namespace gpufleet::scenarios
