@@ -1,3 +1,4 @@
+// TOML text as raw values, with the place of each; what is not text, or would command a terminal, ends here.
 #include "scenarios/toml_reader.h"
 
 #include <fmt/format.h>
@@ -62,6 +63,29 @@ std::optional<std::size_t> first_foreign_byte(std::string_view text) {
   return std::nullopt;
 }
 
+// Escapes such as \u001b would command the terminal that results and diagnostics are printed on.
+bool has_controls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
+  });
+}
+
+void refuse_controls(const RawValue& value, Diagnostics& problems) {
+  const auto refuse = [&](const SourceLocation& where, std::string_view what) {
+    problems.push_back({.where = where, .message = fmt::format("{} holds a control character", what), .hint = {}});
+  };
+  if (const std::string* text = value.text(); text != nullptr && has_controls(*text)) refuse(value.where, "the text");
+  if (const RawArray* items = value.array())
+    for (const RawValue& item : *items) refuse_controls(item, problems);
+  if (const RawTable* table = value.table()) {
+    for (const RawMember& member : table->members) {
+      if (has_controls(member.key)) refuse(member.key_where, "the key");
+      refuse_controls(member.value, problems);
+    }
+  }
+}
+
 // Everything inside an override stands where the override stands.
 void relocate(RawValue& value, const SourceLocation& where) {
   value.where = where;
@@ -84,7 +108,13 @@ Result<RawTable> parse_toml(std::string_view text, const std::string& name) {
                       .message = fmt::format("not a text file: byte 0x{:02x} at offset {} is not UTF-8",
                                              static_cast<unsigned char>(text[*offset]), *offset)};
   Result<hw::TomlTable> parsed = hw::parse_toml(text, name);
-  if (parsed) return convert_table(std::move(parsed).value());
+  if (parsed) {
+    RawValue root{convert_table(std::move(parsed).value()), {name, 0, 0}};
+    Diagnostics problems;
+    refuse_controls(root, problems);
+    if (!problems.empty()) return problems;
+    return std::move(*root.table());
+  }
   Diagnostics diagnostics = parsed.diagnostics();
   for (Diagnostic& diagnostic : diagnostics) diagnostic.message = "not valid TOML: " + diagnostic.message;
   return diagnostics;
