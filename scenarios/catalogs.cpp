@@ -1,7 +1,7 @@
 #include "scenarios/catalogs.h"
 
-#include "hwprofiles/accelerator_catalog.h"
 #include "models/catalog.h"
+#include "scenarios/chip_data.h"
 
 namespace gpufleet::scenarios {
 
@@ -12,7 +12,7 @@ Result<Catalogs> load_catalogs(const DataPaths& data) {
     if (result) into = std::move(result).value();
   };
   Catalogs out;
-  take(hw::load_accelerators(data.hardware / "accelerators"), out.accelerators);
+  take(load_chips(data), out.accelerators);
   if (!has_errors(problems)) take(hw::load_nodes(data.hardware / "nodes", out.accelerators), out.nodes);
   take(models::load_architectures(data.models), out.architectures);
   if (has_errors(problems)) return problems;

@@ -17,7 +17,7 @@ struct Catalogs {
   std::vector<models::Architecture> architectures;
 };
 
-/// Errors: every broken catalog file.
+/// With the accelerators that the user calibrated. Errors: every broken catalog file.
 Result<Catalogs> load_catalogs(const DataPaths& data);
 
 std::vector<std::string> accelerator_names(const Catalogs& catalogs);

@@ -6,10 +6,20 @@
 namespace gpufleet::scenarios {
 
 DataPaths data_below(const std::filesystem::path& root) {
-  return {root / "hwprofiles" / "data", root / "models" / "data", root / "scenarios"};
+  return {root / "hwprofiles" / "data", root / "models" / "data", root / "scenarios", {}};
 }
 
-DataPaths find_data() {
+namespace {
+
+std::filesystem::path user_folder() {
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
+    return std::filesystem::path(data) / "gpufleet";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+    return std::filesystem::path(home) / ".local" / "share" / "gpufleet";
+  return {};
+}
+
+DataPaths find_shipped() {
   if (const char* root = std::getenv("GPUFLEET_DATA"); root != nullptr && *root != '\0') return data_below(root);
   std::error_code error;
   const std::filesystem::path executable = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -18,6 +28,14 @@ DataPaths find_data() {
     if (std::filesystem::is_directory(installed, error)) return data_below(installed);
   }
   return data_below(GPUFLEET_SOURCE_ROOT);
+}
+
+}  // namespace
+
+DataPaths find_data() {
+  DataPaths data = find_shipped();
+  data.user = user_folder();
+  return data;
 }
 
 }  // namespace gpufleet::scenarios

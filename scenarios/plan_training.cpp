@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "hwprofiles/accelerator_catalog.h"
+#include "scenarios/chip_data.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -129,7 +130,7 @@ Result<HardwareData> load_hardware_data(const DataPaths& data) {
     if (result) into = std::move(result).value();
   };
   HardwareData out;
-  take(hw::load_kernel_fits(data.hardware / "kernel_fits"), out.fits);
+  take(load_fits(data), out.fits);
   take(hw::load_network_catalog(data.hardware / "network"), out.network);
   take(hw::load_sustained(data.hardware / "sustained.toml"), out.sustained);
   if (has_errors(problems)) return problems;

@@ -5,6 +5,7 @@
 #include "models/catalog.h"
 #include "models/config_json.h"
 #include "scenarios/catalogs.h"
+#include "scenarios/chip_data.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/output/catalog_text.h"
 #include "scenarios/text_file.h"
@@ -54,6 +55,7 @@ int models_command(const ModelsOptions& options, Console& console) {
 }
 
 int accelerators_command(const AcceleratorsOptions& options, Console& console) {
+  const DataPaths data = find_data();
   const std::optional<Catalogs> catalogs = catalogs_or_complain(console);
   if (!catalogs) return kInternal;
   if (options.what == What::list) {
@@ -66,7 +68,12 @@ int accelerators_command(const AcceleratorsOptions& options, Console& console) {
                       .hint = did_you_mean(options.name, accelerator_names(*catalogs))});
     return kBadInput;
   }
-  console.print(accelerator_text(*chip, form_of(options.format)));
+  const Result<hw::KernelFits> fits = load_fits(data);
+  const Result<hw::UserCalibrations> user = load_user(data);
+  console.diagnose(fits.diagnostics());
+  console.diagnose(user.diagnostics());
+  if (!fits || !user) return kInternal;
+  console.print(accelerator_text(*chip, *fits, user->fits, form_of(options.format)));
   return kDone;
 }
 

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <array>
+#include <cmath>
 #include <limits>
 
+#include "core/statistics.h"
+#include "hwprofiles/kernel_time.h"
 #include "scenarios/output/catalog_text.h"
 #include "scenarios/output/records.h"
 
@@ -28,6 +31,32 @@ Record summary(const hw::Accelerator& chip) {
           {"tdp_w", known(chip.tdp.value(), 1)}};
 }
 
+// The fit that an entry was made from; nullptr if `chips` do not hold it.
+const hw::KernelFit* fit_behind(hw::Slot slot, const hw::KernelTimeModel::Entry& entry,
+                                std::span<const hw::AcceleratorFits> chips) {
+  for (const hw::AcceleratorFits& chip : chips)
+    for (const hw::KernelFit& fit : chip.fits)
+      if (chip.accelerator == entry.donor && fit.slot == slot && fit.engine == entry.engine) return &fit;
+  return nullptr;
+}
+
+// Half the width of the 10-90 % interval, as a percentage of the median.
+double percent(double log_sigma) { return 100 * std::expm1(kNormalQuantile90 * log_sigma); }
+
+Record behind(hw::Slot slot, const hw::KernelTimeModel::Entry& entry, const hw::KernelFits& fits,
+              std::span<const hw::AcceleratorFits> user) {
+  const hw::KernelFit* fit = fit_behind(slot, entry, fits.accelerators);
+  return {{"kernel", std::string(hw::name(slot))},
+          {"provenance", std::string(hw::name(entry.provenance))},
+          {"fit_of", entry.donor},
+          {"engine", entry.engine},
+          {"rows", static_cast<double>(entry.rows)},
+          {"spread_small_percent", percent(entry.log_sigma_small)},
+          {"spread_percent", percent(entry.log_sigma)},
+          {"kept_by", fit_behind(slot, entry, user) != nullptr ? "user" : "shipped"},
+          {"source", fit != nullptr ? fit->source : ""}};
+}
+
 }  // namespace
 
 std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form) {
@@ -36,7 +65,8 @@ std::string accelerators_text(std::span<const hw::Accelerator> accelerators, Cat
   return list_text(records, form, kDigits);
 }
 
-std::string accelerator_text(const hw::Accelerator& chip, CatalogForm form) {
+std::string accelerator_text(const hw::Accelerator& chip, const hw::KernelFits& fits, std::span<const hw::AcceleratorFits> user,
+                             CatalogForm form) {
   Record record{{"name", chip.name},
                 {"aliases", fmt::format("{}", fmt::join(chip.aliases, ", "))},
                 {"vendor", chip.vendor},
@@ -64,7 +94,13 @@ std::string accelerator_text(const hw::Accelerator& chip, CatalogForm form) {
                     {"source", chip.source},
                     {"notes", chip.notes}};
   record.insert(record.end(), rest.begin(), rest.end());
-  return record_text(record, form, kDigits);
+  const hw::KernelTimeModel times = hw::make_kernel_time_model(chip, fits);
+  std::vector<Record> evidence;
+  for (std::size_t i = 0; i < hw::kSlots; ++i) {
+    const auto slot = static_cast<hw::Slot>(i);
+    evidence.push_back(behind(slot, times.entry(slot), fits, user));
+  }
+  return record_text(record, "kernel_times", evidence, form, kDigits);
 }
 
 }  // namespace gpufleet::scenarios

@@ -8,6 +8,11 @@
 #include "hwprofiles/accelerator.h"
 #include "models/architecture.h"
 
+namespace gpufleet::hw {
+struct AcceleratorFits;
+struct KernelFits;
+}  // namespace gpufleet::hw
+
 namespace gpufleet::scenarios {
 
 enum class CatalogForm : std::uint8_t { table, csv, json };
@@ -18,6 +23,8 @@ std::string model_text(const models::Architecture& model, CatalogForm form);
 std::string model_entry(const models::Architecture& model);
 
 std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form);
-std::string accelerator_text(const hw::Accelerator& accelerator, CatalogForm form);
+/// With what stands behind each of its kernel times; `fits` hold the `user`'s calibrations.
+std::string accelerator_text(const hw::Accelerator& accelerator, const hw::KernelFits& fits,
+                             std::span<const hw::AcceleratorFits> user, CatalogForm form);
 
 }  // namespace gpufleet::scenarios

@@ -17,8 +17,7 @@ std::string cell(const Field& field, int digits) {
   return std::isfinite(number) ? number_text(number, digits) : "";
 }
 
-void write_json(JsonWriter& json, const Record& record) {
-  json.begin_object();
+void write_fields(JsonWriter& json, const Record& record) {
   for (const Field& field : record) {
     json.key(field.name);
     if (const std::string* text = std::get_if<std::string>(&field.value)) {
@@ -27,6 +26,11 @@ void write_json(JsonWriter& json, const Record& record) {
       json.number(std::get<double>(field.value));
     }
   }
+}
+
+void write_json(JsonWriter& json, const Record& record) {
+  json.begin_object();
+  write_fields(json, record);
   json.end_object();
 }
 
@@ -84,6 +88,21 @@ std::string record_text(const Record& record, CatalogForm form, int digits) {
   for (const Field& field : record)
     if (std::string text = cell(field, digits); !text.empty()) table.row({field.name, std::move(text)});
   return table.str();
+}
+
+std::string record_text(const Record& record, const std::string& list_name, std::span<const Record> list, CatalogForm form,
+                        int digits) {
+  if (form == CatalogForm::csv) return record_text(record, form, digits);
+  if (form == CatalogForm::table) return record_text(record, form, digits) + "\n" + list_text(list, form, digits);
+  JsonWriter json(JsonWriter::Layout::indented);
+  json.begin_object();
+  write_fields(json, record);
+  json.key(list_name);
+  json.begin_array();
+  for (const Record& item : list) write_json(json, item);
+  json.end_array();
+  json.end_object();
+  return json.str() + "\n";
 }
 
 }  // namespace gpufleet::scenarios

@@ -1,17 +1,17 @@
 // `validate kernels`: kernel times that no fit has seen against the kernel-time model.
 #include <fmt/format.h>
 
-#include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/kernel_fits.h"
 #include "hwprofiles/kernel_validation.h"
+#include "scenarios/chip_data.h"
 #include "scenarios/validation/suites.h"
 
 namespace gpufleet::scenarios {
 
 Result<ValidationReport> validate_kernels(const SuiteInput& input, const RunControl&) {
-  const Result<std::vector<hw::Accelerator>> catalog = hw::load_accelerators(input.data.hardware / "accelerators");
+  const Result<std::vector<hw::Accelerator>> catalog = load_chips(input.data);
   if (!catalog) return catalog.diagnostics();
-  const Result<hw::KernelFits> fits = hw::load_kernel_fits(input.data.hardware / "kernel_fits");
+  const Result<hw::KernelFits> fits = load_fits(input.data);
   if (!fits) return fits.diagnostics();
   const Result<std::vector<hw::Measurement>> rows =
       hw::load_measurements(input.cases.empty() ? input.data.hardware / "kernel_validation" : input.cases);
