@@ -48,7 +48,8 @@ double remote_step_seconds(const FabricModel& fabric, const TransferFit& fit, co
 CollectiveTime seconds_of(const FabricModel& fabric, const Plan& plan, CollectiveOp op, const GroupPlacement& placement) {
   const TransferFit& local = fabric.up.fit(plan.local);
   const double rate = local_rate(fabric, local, std::min(placement.ranks, placement.ranks_per_node));
-  CollectiveTime out{Seconds(0), plan.algorithm, local.log_sigma, local.provenance};
+  CollectiveTime out{Seconds(0), Seconds(0), Seconds(0), plan.algorithm, local.log_sigma, local.provenance};
+  out.scale_up = Seconds(plan.local_bytes > 0 ? plan.local_bytes / (local.efficiency * rate) : 0);
   if (plan.nic_bytes == 0) {
     out.time = Seconds(hw::transfer_seconds(local, rate, plan.local_bytes, plan.local_steps));
     return out;
@@ -57,7 +58,8 @@ CollectiveTime seconds_of(const FabricModel& fabric, const Plan& plan, Collectiv
   check(fabric.out.rate.value() > 0 && remote.efficiency > 0, "a collective over several nodes needs a network");
   const double nic_rate = fabric.out.rate.value() / layer_slowdown(fabric.topology, placement, op) * remote.efficiency;
   const double nic_wire = plan.nic_bytes / nic_rate;
-  const double local_wire = plan.local_bytes > 0 ? plan.local_bytes / (local.efficiency * rate) : 0;
+  const double local_wire = out.scale_up.value();
+  out.nic = Seconds(nic_wire);
   const bool nic_bound = nic_wire >= local_wire;
   const double wire = std::max(nic_wire, local_wire);
   const double chunk = nic_bound ? remote.chunk.value() : local.chunk.value();

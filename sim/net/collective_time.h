@@ -29,6 +29,7 @@ std::string_view name(Algorithm algorithm);
 
 struct CollectiveTime {
   Seconds time;
+  Seconds nic, scale_up;  ///< of it, that the GPU's NIC and its port into the domain are busy
   Algorithm algorithm = Algorithm::none;
   double log_sigma = 0;  ///< standard deviation of ln(true / time)
   hw::Provenance provenance = hw::Provenance::measured;

@@ -49,6 +49,7 @@ ExpertExchangeTime throughput(const hw::FabricModel& fabric, const ExpertExchang
   const BytesPerSecond per_sm = nodes == 1 ? (dispatch ? fit.local_per_sm_dispatch : fit.local_per_sm_combine)
                                            : (dispatch ? fit.remote_per_sm_dispatch : fit.remote_per_sm_combine);
   out.nvlink = Seconds(out.nvlink_bytes / joined(fabric.up.exchange_efficiency * fabric.up.rate.value(), per_sm.value() * x.sms));
+  out.nvlink_busy = Seconds(out.nvlink_bytes / (fabric.up.exchange_efficiency * fabric.up.rate.value()));
   out.log_sigma = fit.log_sigma;
   if (nodes == 1) {
     out.startup = dispatch ? fit.local_dispatch : fit.local_combine;
@@ -72,6 +73,7 @@ ExpertExchangeTime low_latency(const hw::FabricModel& fabric, const ExpertExchan
   const double inside = std::min(x.ranks, x.ranks_per_node);
   out.nvlink_bytes = copies * (inside - 1) / x.ranks;
   out.nvlink = Seconds(out.nvlink_bytes / (fabric.up.low_latency_efficiency * fabric.up.rate.value()));
+  out.nvlink_busy = out.nvlink;
   out.startup = fit.low_latency_local;
   if (nodes > 1) {
     out.rdma_bytes = copies * (nodes - 1) / nodes;

@@ -34,6 +34,7 @@ struct ExpertExchangeTime {
   Seconds nvlink;  ///< its NVLink part alone
   Seconds startup;
   Seconds notify;  ///< exchange of counts before it (zero when the layout is known, as in a backward pass or low-latency mode)
+  Seconds nvlink_busy;                      ///< that the bytes need on NVLink, were the SMs that copy them not in the way
   double rdma_bytes = 0, nvlink_bytes = 0;  ///< sent by one rank
   double log_sigma = 0;
 };

@@ -134,26 +134,57 @@ void FlowNetwork::handle(const Event& event) {
     join(event.payload & ~kArrival);
     return;
   }
-  // Flows that have moved to another group are dropped from this one; its event may find that none of its own ends now.
-  std::vector<std::uint32_t>& members = groups_[event.payload].flows;
-  std::size_t kept = 0;
+  end_members(event.payload, event.time.value());
+  Group& group = groups_[event.payload];
+  if (!group.flows.empty()) return;
+  group.events = 0;
+  group.sorted = false;
+  free_groups_.push_back(event.payload);
+}
+
+/// Ends the members whose time has come and plans the group's next event. Flows that have moved to another group are dropped, so
+/// the event may find that none of its own ends now. A group that lives on is sorted, to spare the search each time; most are
+/// solved anew after their first event.
+void FlowNetwork::end_members(std::uint32_t index, std::int64_t now) {
+  constexpr std::size_t kWorthSorting = 16;
+  Group& group = groups_[index];
   std::int64_t earliest = kNever;
-  for (const std::uint32_t slot : members) {
-    Progress& progress = progress_[slot];
-    if (progress.group != event.payload) continue;
-    if (progress.finish <= event.time.value()) {
-      progress.group = kNone;
-      completed_.push_back({FlowId(slot), progress.tag});
+  const auto finish = [&](std::uint32_t slot) {
+    progress_[slot].group = kNone;
+    completed_.push_back({FlowId(slot), progress_[slot].tag});
+  };
+  if (group.sorted) {
+    for (; !group.flows.empty(); group.flows.pop_back()) {
+      const std::uint32_t slot = group.flows.back();
+      if (progress_[slot].group != index) continue;
+      earliest = progress_[slot].finish;
+      if (earliest > now) break;
+      finish(slot);
+    }
+    if (!group.flows.empty() && earliest != kNever) queue_.push(Time(earliest), index);
+    return;
+  }
+  std::size_t kept = 0;
+  for (const std::uint32_t slot : group.flows) {
+    if (progress_[slot].group != index) continue;
+    if (progress_[slot].finish <= now) {
+      finish(slot);
     } else {
-      members[kept++] = slot;
-      earliest = std::min(earliest, progress.finish);
+      group.flows[kept++] = slot;
+      earliest = std::min(earliest, progress_[slot].finish);
     }
   }
-  members.resize(kept);
-  if (earliest != kNever)
-    queue_.push(Time(earliest), event.payload);
-  else if (kept == 0)
-    free_groups_.push_back(event.payload);
+  group.flows.resize(kept);
+  if (++group.events > 1 && kept > kWorthSorting) sort_by_end(group);
+  if (earliest != kNever) queue_.push(Time(earliest), index);
+}
+
+void FlowNetwork::sort_by_end(Group& group) {
+  std::sort(group.flows.begin(), group.flows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const std::int64_t first = progress_[a].finish, second = progress_[b].finish;
+    return first != second ? first > second : a > b;
+  });
+  group.sorted = true;
 }
 
 std::span<const Completion> FlowNetwork::finish_instant() {

@@ -95,6 +95,8 @@ class FlowNetwork {
   /// Flows that got their rates together and share one event, at the earliest of their ends.
   struct Group {
     std::vector<std::uint32_t> flows;
+    std::uint32_t events = 0;  ///< handled so far
+    bool sorted = false;       ///< by end, the latest first
   };
   struct Solved {
     double level = 0;
@@ -108,6 +110,8 @@ class FlowNetwork {
   void retire(std::uint32_t flow);
   void set_position(std::uint32_t flow, std::uint32_t link, std::uint32_t position);
   void handle(const Event& event);
+  void end_members(std::uint32_t group, std::int64_t now);
+  void sort_by_end(Group& group);
   std::span<const Completion> finish_instant();
 
   void solve();
