@@ -7,7 +7,18 @@
 namespace gpufleet::sim {
 namespace {
 
-void account(BlockSeconds& block, const TimedItem& item) { block.spent[static_cast<std::size_t>(item.cost)] += item.seconds; }
+void account(BlockSeconds& block, const TimedItem& item) {
+  block.spent[static_cast<std::size_t>(item.cost)] += item.seconds;
+  block.most = {std::max(block.most.nic, item.use.nic), std::max(block.most.scale_up, item.use.scale_up)};
+}
+
+/// What hides under compute (`seconds` less than the item's) has slack, and is not slowed.
+void add_phase(BlockSeconds& block, double seconds, const LinkUse& use) {
+  if (!block.phases.empty() && block.phases.back().use == use)
+    block.phases.back().seconds += seconds;
+  else
+    block.phases.push_back({seconds, use});
+}
 
 bool tensor_gather(models::CommKind kind) {
   return kind == models::CommKind::tp_all_gather || kind == models::CommKind::etp_all_gather;
@@ -50,17 +61,20 @@ double visible(std::span<const TimedItem> items, std::size_t index, const Traini
 /// Items one after the other; with overlap.expert the expert exchange hides under the shared expert, which needs no exchange.
 void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap, int tp, int cp, BlockSeconds& block) {
   double shared = 0, exchange = 0;
+  for (const TimedItem& item : items) {
+    if (item.cost == Cost::expert_comm) exchange += item.seconds;
+    if (item.shared_expert) shared += item.seconds;
+  }
+  const double hidden = overlap.expert ? std::min(shared, exchange) : 0.0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const TimedItem& item = items[i];
     account(block, item);
     const double seconds = item.network ? visible(items, i, overlap, tp, cp) : item.seconds;
     block.seconds += seconds;
+    add_phase(block, hidden > 0 && item.shared_expert ? seconds * (1 - hidden / shared) : seconds, item.use);
     if (item.network) block.exposed += seconds;
-    if (item.cost == Cost::expert_comm) exchange += item.seconds;
-    if (item.shared_expert) shared += item.seconds;
   }
-  if (overlap.expert) {
-    const double hidden = std::min(shared, exchange);
+  if (hidden > 0) {
     block.seconds -= hidden;
     block.exposed -= hidden;
   }
@@ -89,6 +103,8 @@ void add(BlockSeconds& total, const BlockSeconds& part) {
   total.seconds += part.seconds;
   total.exposed += part.exposed;
   for (std::size_t i = 0; i < total.spent.size(); ++i) total.spent[i] += part.spent[i];
+  total.most = {std::max(total.most.nic, part.most.nic), std::max(total.most.scale_up, part.most.scale_up)};
+  for (const LinkPhase& phase : part.phases) add_phase(total, phase.seconds, phase.use);
 }
 
 double shared_slowdown(std::span<const TimedItem> items) {

@@ -18,6 +18,8 @@ struct BlockSeconds {
   double seconds = 0;
   double exposed = 0;                  ///< of it, communication that no compute covered
   std::array<double, kCosts> spent{};  ///< busy seconds by cost; communication in full, hidden or not
+  LinkUse most;                        ///< highest use of each link by any of its exchanges
+  std::vector<LinkPhase> phases;       ///< of a block whose items run one after the other, in order; else empty
 };
 
 struct ChunkBlocks {
@@ -27,9 +29,5 @@ struct ChunkBlocks {
 /// Blocks that run alone. With ZeRO-3, weights of the next layer are gathered and gradients of the last one scattered beside the
 /// compute; tensor-parallel and context-parallel exchanges hide under their neighbours as `overlap` says.
 ChunkBlocks blocks_alone(const ChunkWork& chunk, const TrainingOverlap& overlap, int tp, int cp);
-
-/// A forward of one chunk and a whole backward of another, together: each is a chain of compute and communication; compute of one
-/// runs under communication of the other, weight gradients fill what is left (DeepSeek-V3 report, s. 3.2.1, figure 4).
-BlockSeconds overlapped_pair(const ChunkWork& forward, const ChunkWork& backward);
 
 }  // namespace gpufleet::sim

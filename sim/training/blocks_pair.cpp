@@ -1,65 +1,30 @@
-// The overlapped pair: a forward chain and a backward chain share a compute stream and a communication stream. Played forward in
-// time: the compute stream takes the ready chain that reaches its next exchange soonest, so that the network is fed; weight
-// gradients of finished layers fill the gaps. Compute slows while the exchange kernels hold their SMs, the exchange while compute
-// contends for memory.
+// The overlapped pair's two streams, one for compute and one for communication, played forward in time: the compute stream takes
+// the ready chain that reaches its next exchange soonest, so that the network is fed; weight gradients of finished layers fill
+// the gaps. Compute slows while the exchange kernels hold their SMs, the exchange while compute contends for memory, and while
+// other transfers share its links.
+#include "sim/training/blocks_pair.h"
+
 #include <algorithm>
 #include <limits>
-
-#include "sim/training/blocks.h"
 
 namespace gpufleet::sim {
 namespace {
 
 constexpr double kForever = std::numeric_limits<double>::infinity();
-
-/// One chain of items in order, compute and network alternating as they come.
-struct Chain {
-  std::vector<TimedItem> items;
-  std::vector<double> until_network;  ///< compute seconds from an item to the next exchange of its chain
-  std::size_t next = 0;
-  double ready = 0;  ///< when the item before has ended
-  [[nodiscard]] bool done() const { return next == items.size(); }
-  [[nodiscard]] const TimedItem& item() const { return items[next]; }
-
-  void measure() {
-    until_network.assign(items.size() + 1, kForever);
-    for (std::size_t i = items.size(); i-- > 0;)
-      until_network[i] = items[i].network ? 0.0 : items[i].seconds + until_network[i + 1];
-  }
-};
-
-/// Weight-gradient work, released as the backward chain passes the end of its layer.
-struct Filler {
-  struct Piece {
-    TimedItem item;
-    std::size_t after;  ///< backward items that must have ended
-  };
-  std::vector<Piece> pieces;
-  std::size_t next = 0;
-};
+constexpr int kFiller = 2;
 
 class PairPlayer {
  public:
-  PairPlayer(const ChunkWork& forward, const ChunkWork& backward) {
-    for (const TimedLayer* layer : forward.layers)
-      chains_[0].items.insert(chains_[0].items.end(), layer->forward.begin(), layer->forward.end());
-    for (auto layer = backward.layers.rbegin(); layer != backward.layers.rend(); ++layer) {
-      chains_[1].items.insert(chains_[1].items.end(), (*layer)->backward_input.begin(), (*layer)->backward_input.end());
-      for (const TimedItem& item : (*layer)->backward_weight) filler_.pieces.push_back({item, chains_[1].items.size()});
-    }
-    for (Chain& chain : chains_) {
-      chain.measure();
-      for (const TimedItem& item : chain.items) account(item);
-    }
-    for (const Filler::Piece& piece : filler_.pieces) account(piece.item);
-  }
+  /// `beside` may be null: nothing else uses the links.
+  PairPlayer(const OverlappedPair::Work& work, Beside* beside) : work_(work), beside_(beside) {}
 
-  BlockSeconds play() {
+  double play() {
     while (step()) {
     }
-    out_.seconds = std::max(now_, std::max(compute_.end, network_.end));
-    return out_;
+    return now_;
   }
+
+  [[nodiscard]] double exposed() const { return exposed_; }
 
  private:
   // What a stream works on, as time left alone and time left while the other stream is busy too.
@@ -67,24 +32,27 @@ class PairPlayer {
     int chain = -1;  ///< 0, 1, or 2 for the filler; -1 idle
     double left = 0;
     double left_shared = 0;
-    double end = 0;
+    LinkUse use;
+  };
+  struct Progress {
+    std::size_t next = 0;
+    double ready = 0;  ///< when the item before has ended
+    bool busy = false;
   };
 
-  void account(const TimedItem& item) { out_.spent[static_cast<std::size_t>(item.cost)] += item.seconds; }
+  [[nodiscard]] bool done(int c) const { return at_[c].next == work_.chains[static_cast<std::size_t>(c)].items.size(); }
+  [[nodiscard]] const TimedItem& item(int c) const { return work_.chains[static_cast<std::size_t>(c)].items[at_[c].next]; }
 
   void start_network() {
     if (network_.chain >= 0) return;
     int best = -1;
     for (int c = 0; c < 2; ++c) {
-      const Chain& chain = chains_[static_cast<std::size_t>(c)];
-      if (chain.done() || busy_[c] || !chain.item().network) continue;
-      if (best < 0 || chain.ready < chains_[static_cast<std::size_t>(best)].ready) best = c;
+      if (done(c) || at_[c].busy || !item(c).network) continue;
+      if (best < 0 || at_[c].ready < at_[best].ready) best = c;
     }
     if (best < 0) return;
-    network_.chain = best;
-    network_.left = chains_[static_cast<std::size_t>(best)].item().seconds;
-    network_.left_shared = chains_[static_cast<std::size_t>(best)].item().seconds_shared;
-    busy_[best] = true;
+    network_ = {best, item(best).seconds, item(best).seconds_shared, item(best).use};
+    at_[best].busy = true;
   }
 
   void start_compute() {
@@ -92,25 +60,23 @@ class PairPlayer {
     int best = -1;
     double soonest = kForever;
     for (int c = 0; c < 2; ++c) {
-      const Chain& chain = chains_[static_cast<std::size_t>(c)];
-      if (chain.done() || busy_[c] || chain.item().network) continue;
-      if (best < 0 || chain.until_network[chain.next] < soonest) {
+      if (done(c) || at_[c].busy || item(c).network) continue;
+      const double until = work_.chains[static_cast<std::size_t>(c)].until_network[at_[c].next];
+      if (best < 0 || until < soonest) {
         best = c;
-        soonest = chain.until_network[chain.next];
+        soonest = until;
       }
     }
-    const TimedItem* item = nullptr;
+    const TimedItem* taken = nullptr;
     if (best >= 0) {
-      item = &chains_[static_cast<std::size_t>(best)].item();
-      busy_[best] = true;
-    } else if (filler_.next < filler_.pieces.size() && chains_[1].next >= filler_.pieces[filler_.next].after) {
-      best = 2;
-      item = &filler_.pieces[filler_.next].item;
+      taken = &item(best);
+      at_[best].busy = true;
+    } else if (filled_ < work_.filler.size() && at_[1].next >= work_.filler[filled_].after) {
+      best = kFiller;
+      taken = &work_.filler[filled_].item;
     }
     if (best < 0) return;
-    compute_.chain = best;
-    compute_.left = item->seconds;
-    compute_.left_shared = item->seconds_shared;
+    compute_ = {best, taken->seconds, taken->seconds_shared, {}};
   }
 
   // Advances to the next end of an item; false when all is done.
@@ -120,13 +86,25 @@ class PairPlayer {
     if (compute_.chain < 0 && network_.chain < 0) return false;
     const bool both = compute_.chain >= 0 && network_.chain >= 0;
     const double compute_left = compute_.chain < 0 ? kForever : (both ? compute_.left_shared : compute_.left);
-    const double network_left = network_.chain < 0 ? kForever : (both ? network_.left_shared : network_.left);
-    const double advance = std::min(compute_left, network_left);
+    double network_left = network_.chain < 0 ? kForever : (both ? network_.left_shared : network_.left);
+    if (beside_ != nullptr) network_left /= beside_->share(use_now(both));
+    double advance = std::min(compute_left, network_left);
+    if (beside_ != nullptr) {
+      advance = std::min(advance, beside_->next_change());
+      beside_->advance(advance);
+    }
     now_ += advance;
-    if (compute_.chain < 0) out_.exposed += advance;
+    if (compute_.chain < 0) exposed_ += advance;
     progress(compute_, compute_left, advance);
     progress(network_, network_left, advance);
     return true;
+  }
+
+  // An exchange that compute slows asks less of its links.
+  [[nodiscard]] LinkUse use_now(bool both) const {
+    if (network_.chain < 0) return {};
+    const double pace = both && network_.left_shared > 0 ? network_.left / network_.left_shared : 1.0;
+    return {network_.use.nic * pace, network_.use.scale_up * pace};
   }
 
   // `left` is at the stream's present speed; the work left shrinks in proportion at either speed.
@@ -141,28 +119,54 @@ class PairPlayer {
   }
 
   void finish(Running& stream) {
-    stream.end = now_;
-    if (stream.chain == 2) {
-      ++filler_.next;
-    } else {
-      Chain& chain = chains_[static_cast<std::size_t>(stream.chain)];
-      ++chain.next;
-      chain.ready = now_;
-      busy_[stream.chain] = false;
-    }
+    if (stream.chain == kFiller)
+      ++filled_;
+    else
+      at_[stream.chain] = {at_[stream.chain].next + 1, now_, false};
     stream.chain = -1;
   }
 
-  Chain chains_[2];
-  Filler filler_;
-  bool busy_[2] = {false, false};
+  const OverlappedPair::Work& work_;
+  Beside* beside_;
+  Progress at_[2];
+  std::size_t filled_ = 0;
   Running compute_, network_;
-  double now_ = 0;
-  BlockSeconds out_;
+  double now_ = 0, exposed_ = 0;
 };
+
+void measure(OverlappedPair::Chain& chain) {
+  chain.until_network.assign(chain.items.size() + 1, kForever);
+  for (std::size_t i = chain.items.size(); i-- > 0;)
+    chain.until_network[i] = chain.items[i].network ? 0.0 : chain.items[i].seconds + chain.until_network[i + 1];
+}
 
 }  // namespace
 
-BlockSeconds overlapped_pair(const ChunkWork& forward, const ChunkWork& backward) { return PairPlayer(forward, backward).play(); }
+OverlappedPair::OverlappedPair(const ChunkWork& forward, const ChunkWork& backward) {
+  auto& [ahead, back] = work_.chains;
+  for (const TimedLayer* layer : forward.layers)
+    ahead.items.insert(ahead.items.end(), layer->forward.begin(), layer->forward.end());
+  for (auto layer = backward.layers.rbegin(); layer != backward.layers.rend(); ++layer) {
+    back.items.insert(back.items.end(), (*layer)->backward_input.begin(), (*layer)->backward_input.end());
+    for (const TimedItem& item : (*layer)->backward_weight) work_.filler.push_back({item, back.items.size()});
+  }
+  const auto account = [&](const TimedItem& item) {
+    alone_.spent[static_cast<std::size_t>(item.cost)] += item.seconds;
+    alone_.most = {std::max(alone_.most.nic, item.use.nic), std::max(alone_.most.scale_up, item.use.scale_up)};
+  };
+  for (Chain& chain : work_.chains) {
+    measure(chain);
+    for (const TimedItem& item : chain.items) account(item);
+  }
+  for (const Piece& piece : work_.filler) account(piece.item);
+  PairPlayer player(work_, nullptr);
+  alone_.seconds = player.play();
+  alone_.exposed = player.exposed();
+}
+
+double OverlappedPair::beside(Beside& transfers) const {
+  // Slower exchanges may lead the streams to a luckier order; sharing is not to be thanked for it.
+  return std::max(alone_.seconds, PairPlayer(work_, &transfers).play());
+}
 
 }  // namespace gpufleet::sim

@@ -30,20 +30,33 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   std::int64_t layers = 0;
   const CollectiveOp reduce = job.layout.zero == 0 ? CollectiveOp::all_reduce : CollectiveOp::reduce_scatter;
   const auto both = [&](CollectiveOp op, const models::RankParameters& p, double value_bytes) {
-    double seconds = collective_time(pool.fabric, op, (p.linear + p.plain) * value_bytes, dense_group).value();
-    if (p.experts > 0) seconds += collective_time(pool.fabric, op, p.experts * value_bytes, expert_group).value();
-    return seconds * perturbation.network;
+    CollectiveTime time = collective(pool.fabric, op, (p.linear + p.plain) * value_bytes, dense_group, CollectiveLibrary::nccl);
+    if (p.experts > 0) {
+      const CollectiveTime experts = collective(pool.fabric, op, p.experts * value_bytes, expert_group, CollectiveLibrary::nccl);
+      time.time += experts.time;
+      time.nic += experts.nic;
+      time.scale_up += experts.scale_up;
+    }
+    TimedTransfer transfer = timed_transfer(time);
+    transfer.seconds *= perturbation.network;
+    return transfer;
   };
   for (const Segment& segment : segments) {
     const models::RankParameters p = rank_parameters(job, segment, tp);
     held += p;
     layers += segment.layers();
     out.layers.push_back(std::max<std::int64_t>(1, segment.layers()));
-    out.gradient_reduce.push_back(job.layout.zero >= 3 ? 0.0 : both(reduce, p, bytes(precision.gradients)));
+    const TimedTransfer reduction = job.layout.zero >= 3 ? TimedTransfer{} : both(reduce, p, bytes(precision.gradients));
+    out.gradient_reduce.push_back(reduction.seconds);
+    out.reduce_use.push_back(reduction.use);
   }
   // 8-bit weights are cast after the gather: their scaling blocks lie across the shards.
   const double gathered = std::max(bytes(precision.parameters), bytes(precision.activation()));
-  if (job.layout.zero == 1 || job.layout.zero == 2) out.parameter_gather = both(CollectiveOp::all_gather, held, gathered);
+  if (job.layout.zero == 1 || job.layout.zero == 2) {
+    const TimedTransfer gather = both(CollectiveOp::all_gather, held, gathered);
+    out.parameter_gather = gather.seconds;
+    out.gather_use = gather.use;
+  }
 
   const double updated = shard(held.linear + held.plain, dense_replicas(job), job, dense_group.ranks) +
                          shard(held.experts, expert_replicas(job, stage), job, expert_group.ranks);
@@ -71,6 +84,20 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   return out;
 }
 
+ParameterTransfers beside_blocks(const EpilogueTimes& times, const TrainingOverlap& overlap) {
+  ParameterTransfers out;
+  if (overlap.param_gather) {
+    out.gather = times.parameter_gather;
+    out.gather_use = times.gather_use;
+  }
+  if (overlap.grad_reduce) {
+    out.reduce = times.gradient_reduce;
+    out.buckets = times.layers;
+    out.reduce_use = times.reduce_use;
+  }
+  return out;
+}
+
 EpilogueResult finish_step(const TrainingJob& job, const PipelineResult& pipeline, const std::vector<EpilogueTimes>& ranks) {
   const std::size_t n = ranks.size();
   EpilogueResult out;
@@ -95,7 +122,7 @@ EpilogueResult finish_step(const TrainingJob& job, const PipelineResult& pipelin
       const std::int64_t buckets = times.layers[chunk];
       const Time begin = timeline.last_backward_begin[chunk], end = timeline.last_backward_end[chunk];
       const Time first_ready = begin + (end - begin) / buckets;
-      stream = std::max(std::max(stream, first_ready) + whole, end + whole / buckets);
+      stream = std::max(std::max(stream, first_ready) + whole + timeline.reduce_delay[chunk], end + whole / buckets);
     }
     reduced[rank] = std::max(stream, timeline.end);
     all_reduced = std::max(all_reduced, reduced[rank]);
@@ -111,7 +138,7 @@ EpilogueResult finish_step(const TrainingJob& job, const PipelineResult& pipelin
   // end.
   Time exposed;
   for (std::size_t rank = 0; rank < n; ++rank) {
-    const Time gather = to_time(Seconds(ranks[rank].parameter_gather));
+    const Time gather = to_time(Seconds(ranks[rank].parameter_gather)) + pipeline.ranks[rank].gather_delay;
     Time late = gather;
     if (job.overlap.param_gather) {
       std::int64_t layers = 0;

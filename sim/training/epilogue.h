@@ -12,11 +12,16 @@ namespace gpufleet::sim {
 /// Durations on one pipeline rank, all its chunks together unless said otherwise.
 struct EpilogueTimes {
   std::vector<double> gradient_reduce;  ///< per chunk: reduce-scatter (ZeRO >= 1) or all-reduce
-  std::vector<std::int64_t> layers;     ///< per chunk, the buckets in which it is cut
-  double norm = 0;                      ///< reading the gradients, and the all-reduce of one number over all ranks
-  double optimizer = 0;                 ///< update of the rank's shard
-  double parameter_gather = 0;          ///< all-gather of updated weights; 0 with ZeRO 0 and 3
+  std::vector<LinkUse> reduce_use;
+  std::vector<std::int64_t> layers;  ///< per chunk, the buckets in which it is cut
+  double norm = 0;                   ///< reading the gradients, and the all-reduce of one number over all ranks
+  double optimizer = 0;              ///< update of the rank's shard
+  double parameter_gather = 0;       ///< all-gather of updated weights; 0 with ZeRO 0 and 3
+  LinkUse gather_use;
 };
+
+/// Those of them that run beside the pipeline's blocks.
+ParameterTransfers beside_blocks(const EpilogueTimes& times, const TrainingOverlap& overlap);
 
 /// `segments` are those of the rank's chunks.
 EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vector<Segment>& segments,

@@ -20,6 +20,12 @@ StepPart part_of(OpKind kind) {
   }
 }
 
+/// One transfer between neighbours.
+struct Hop {
+  Time time;
+  LinkUse use;
+};
+
 /// Position of each (rank, chunk) in its chain.
 struct Seat {
   std::int32_t chain = -1, position = -1;
@@ -52,7 +58,9 @@ class Runner {
     for (RankTimeline& rank : result_.ranks) {
       rank.last_backward_begin.resize(chunks_);
       rank.last_backward_end.resize(chunks_);
+      rank.reduce_delay.resize(chunks_);
     }
+    if (in_.sharing != nullptr) open_streams();
   }
 
   PipelineResult run(const RunControl& control) {
@@ -74,7 +82,18 @@ class Runner {
     std::int64_t free_at = 0;  // end, plus a blocking send
     bool running = false, waiting = false;
     std::uint32_t rank = 0;
+    Beside beside;  // transfers of this GPU that no block waits for, as of `beside_at`
+    std::int64_t beside_at = 0;
+    std::int64_t last_arrival = 0;  // of the sends so far
   };
+  /// A send on its way: where it is awaited, and when it would be there if it had its links to itself from its begin on.
+  struct Message {
+    std::vector<std::int64_t>* arrivals;
+    std::size_t slot;
+    std::uint32_t receiver;
+    std::int64_t alone;
+  };
+  static constexpr std::uint32_t kGather = 0xFFFFFFFFU;
 
   [[nodiscard]] std::size_t seat_index(int rank, int chunk) const {
     return static_cast<std::size_t>(rank) * chunks_ + static_cast<std::size_t>(chunk);
@@ -146,7 +165,7 @@ class Runner {
   void start(std::size_t index, Time now) {
     Worker& worker = workers_[index];
     const Op& op = program_.ops[worker.rank][worker.next];
-    const Time end = now + duration(worker.rank, op);
+    const Time end = now + duration(worker.rank, op) + shared_delay(index, op, now);
     worker.running = true;
     worker.waiting = false;
     worker.end = end.value();
@@ -162,13 +181,21 @@ class Runner {
   }
 
   // Sets the arrival at `there` and wakes its rank then; a blocking send keeps the sender as long.
-  void deliver(std::size_t index, std::vector<std::int64_t>& arrivals, const Place& there, int micro_batch, Time end, Time send) {
+  void deliver(std::size_t index, std::vector<std::int64_t>& arrivals, const Place& there, int micro_batch, Time end, Hop hop) {
     Worker& worker = workers_[index];
     const std::size_t lane = index / ranks_, other = lane * ranks_ + static_cast<std::size_t>(there.rank);
-    const Time arrival = other == index ? end : end + send;
+    if (in_.sharing != nullptr && in_.sends == Sends::asynchronous && other != index) {
+      post(index, arrivals, slot(other, there.chunk, micro_batch), other, end, hop);
+      return;
+    }
+    const Time arrival = other == index ? end : end + hop.time;
     arrivals[slot(other, there.chunk, micro_batch)] = arrival.value();
     if (in_.sends == Sends::blocking) worker.free_at = std::max(worker.free_at, arrival.value());
     if (other != index) queue_.push(arrival, static_cast<std::uint32_t>(other));
+  }
+  [[nodiscard]] Hop hop(std::int32_t chain, std::size_t position) const {
+    const auto c = static_cast<std::size_t>(chain);
+    return {in_.send[c][position], in_.sharing != nullptr ? in_.send_use[c][position] : LinkUse{}};
   }
   /// Transfer time of the activations that a forward of this chunk sends on; none from the last position.
   [[nodiscard]] Time send_after(std::size_t rank, int chunk) const {
@@ -184,15 +211,95 @@ class Runner {
     if (next == chain.size())
       backward_arrival_[slot(index, chunk, micro_batch)] = end.value();  // the loss: its gradient is there at once
     else
-      deliver(index, forward_arrival_, chain[next], micro_batch, end, in_.send[static_cast<std::size_t>(seat.chain)][next - 1]);
+      deliver(index, forward_arrival_, chain[next], micro_batch, end, hop(seat.chain, next - 1));
   }
   void deliver_backward(std::size_t index, int chunk, int micro_batch, Time end) {
     const Seat seat = seats_[seat_index(static_cast<int>(index % ranks_), chunk)];
     if (seat.position == 0) return;
     const auto previous = static_cast<std::size_t>(seat.position) - 1;
     const auto& chain = program_.chains[static_cast<std::size_t>(seat.chain)];
-    deliver(index, backward_arrival_, chain[previous], micro_batch, end,
-            in_.send[static_cast<std::size_t>(seat.chain)][previous]);
+    deliver(index, backward_arrival_, chain[previous], micro_batch, end, hop(seat.chain, previous));
+  }
+
+  // -- links shared with the transfers beside the blocks --
+
+  void open_streams() {
+    final_op_.assign(ranks_ * chunks_, std::numeric_limits<std::size_t>::max());
+    for (std::size_t rank = 0; rank < ranks_; ++rank)
+      for (std::size_t i = 0; i < program_.ops[rank].size(); ++i) {
+        const Op& op = program_.ops[rank][i];
+        if (op.kind == OpKind::backward || op.kind == OpKind::weight || op.kind == OpKind::pair)
+          final_op_[seat_index(static_cast<int>(rank), gradient_chunk(op))] = i;
+      }
+    for (std::size_t index = 0; index < workers_.size(); ++index) {
+      const ParameterTransfers& transfers = in_.parameters[index % ranks_];
+      if (transfers.gather > 0)
+        workers_[index].beside.add(Stream::parameters, {transfers.gather_use, 0, transfers.gather, 0, kGather});
+    }
+  }
+  [[nodiscard]] static int gradient_chunk(const Op& op) { return op.kind == OpKind::pair ? op.backward_chunk : op.chunk; }
+
+  /// Moves the transfers beside an op to its end; returns how long they hold it up.
+  Time shared_delay(std::size_t index, const Op& op, Time now) {
+    if (in_.sharing == nullptr) return Time(0);
+    Worker& worker = workers_[index];
+    const Time alone = duration(worker.rank, op);
+    worker.beside.advance_alone(to_seconds(now - Time(worker.beside_at)).value());
+    const auto chunk = static_cast<std::size_t>(gradient_chunk(op));
+    const ParameterTransfers& transfers = in_.parameters[worker.rank];
+    if (final_op_[worker.rank * chunks_ + chunk] == worker.next && !transfers.reduce.empty() && transfers.reduce[chunk] > 0)
+      worker.beside.add(Stream::parameters,
+                        {transfers.reduce_use[chunk], to_seconds(alone).value() / static_cast<double>(transfers.buckets[chunk]),
+                         transfers.reduce[chunk], 0, static_cast<std::uint32_t>(chunk)});
+    Time delay;
+    if (!worker.beside.empty()) delay = to_time(Seconds(in_.sharing->held_up(worker.rank, op, worker.beside)));
+    worker.beside_at = (now + alone + delay).value();
+    retime(index, now);
+    return delay;
+  }
+
+  /// Puts a send behind those of the rank that are still on their way.
+  void post(std::size_t index, std::vector<std::int64_t>& arrivals, std::size_t there, std::size_t receiver, Time end, Hop hop) {
+    Worker& worker = workers_[index];
+    const Time arrival = std::max(end, Time(worker.last_arrival)) + hop.time;
+    worker.last_arrival = arrival.value();
+    arrivals[there] = arrival.value();
+    queue_.push(arrival, static_cast<std::uint32_t>(receiver));
+    worker.beside.add(Stream::pipeline,
+                      {hop.use, 0, to_seconds(hop.time).value(), 0, static_cast<std::uint32_t>(messages_.size())});
+    messages_.push_back({&arrivals, there, static_cast<std::uint32_t>(receiver), arrival.value()});
+  }
+
+  /// Takes over what sharing has done to the worker's transfers, as if it stayed idle from now on.
+  void retime(std::size_t index, Time now) {
+    Worker& worker = workers_[index];
+    for (const BesideTransfer& transfer : worker.beside.ended(Stream::pipeline)) retime(worker, transfer, now);
+    for (const BesideTransfer& transfer : worker.beside.ended(Stream::parameters)) note(index, transfer);
+    worker.beside.forget_ended();
+    for (const BesideTransfer& transfer : worker.beside.queue(Stream::parameters)) note(index, transfer);
+    if (worker.beside.queue(Stream::pipeline).empty()) return;
+    if (worker.beside.queue(Stream::parameters).empty()) {
+      for (const BesideTransfer& transfer : worker.beside.queue(Stream::pipeline)) retime(worker, transfer, now);
+    } else {
+      Beside later = worker.beside;
+      later.advance_alone(std::numeric_limits<double>::infinity());
+      for (const BesideTransfer& transfer : later.ended(Stream::pipeline)) retime(worker, transfer, now);
+    }
+  }
+  void retime(Worker& worker, const BesideTransfer& transfer, Time now) {
+    const Message& message = messages_[transfer.tag];
+    std::int64_t& arrival = (*message.arrivals)[message.slot];
+    if (arrival <= now.value()) return;  // it is there
+    const std::int64_t expected = std::max(now.value(), message.alone + to_time(Seconds(transfer.delay)).value());
+    if (expected == arrival) return;
+    arrival = expected;
+    worker.last_arrival = std::max(worker.last_arrival, arrival);
+    queue_.push(Time(arrival), message.receiver);
+  }
+  void note(std::size_t index, const BesideTransfer& transfer) {
+    if (index >= ranks_) return;
+    RankTimeline& rank = result_.ranks[index];
+    (transfer.tag == kGather ? rank.gather_delay : rank.reduce_delay[transfer.tag]) = to_time(Seconds(transfer.delay));
   }
 
   void record(std::size_t rank_index, const Op& op, Time begin, Time end) {
@@ -220,6 +327,8 @@ class Runner {
   std::vector<Worker> workers_;
   std::vector<std::int64_t> forward_arrival_, backward_arrival_;
   std::vector<int> groups_;
+  std::vector<std::size_t> final_op_;  // by seat: index of the op that completes its gradients
+  std::vector<Message> messages_;
   EventQueue queue_;
   PipelineResult result_;
 };

@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "sim/training/blocks.h"
+#include "sim/training/blocks_pair.h"
 #include "sim/training/epilogue.h"
 #include "sim/training/partition.h"
 #include "sim/training/placement.h"
@@ -65,11 +66,11 @@ class BlockBook {
             .head = seconds(k.head),
             .mtp = seconds(k.mtp)};
   }
-  const BlockSeconds& pair(int stage, const Segment& forward, const Segment& backward) {
+  const OverlappedPair& pair(int stage, const Segment& forward, const Segment& backward) {
     const std::pair<Key, Segment> key{{hardware(stage), forward}, backward};
     auto found = pairs_.find(key);
     if (found == pairs_.end())
-      found = pairs_.emplace(key, overlapped_pair(chunk_work(kit(stage), forward), chunk_work(kit(stage), backward))).first;
+      found = pairs_.try_emplace(key, chunk_work(kit(stage), forward), chunk_work(kit(stage), backward)).first;
     return found->second;
   }
 
@@ -90,20 +91,23 @@ class BlockBook {
   Perturbation perturbation_;
   std::map<Hardware, StageKit> kits_;
   std::map<Key, ChunkBlocks> alone_;
-  std::map<std::pair<Key, Segment>, BlockSeconds> pairs_;
+  std::map<std::pair<Key, Segment>, OverlappedPair> pairs_;
 };
 
 Time whole(const BlockSeconds& block) { return to_time(Seconds(block.seconds)); }
 
 /// Activations of one micro-batch between stages; sequence and context parallelism leave each rank its share.
-double hop_seconds(const TrainingJob& job, int stage, const Perturbation& perturbation) {
+TimedTransfer hop_transfer(const TrainingJob& job, int stage, const Perturbation& perturbation) {
   const Stage& s = job.layout.stages[static_cast<std::size_t>(stage)];
   const double tokens = static_cast<double>(job.layout.micro_batch * job.sequence_length) / job.layout.cp;
   const double share = job.layout.sequence_parallel == models::SequenceParallel::on ? s.tp : 1;
   const double bytes =
       tokens * static_cast<double>(job.architecture.hidden) * hw::bytes_per_value(job.precision.activation()) / share;
   const FabricModel& fabric = job.pools[static_cast<std::size_t>(s.pool)].fabric;
-  return collective_time(fabric, CollectiveOp::send_recv, bytes, pipeline_hop(job, stage)).value() * perturbation.network;
+  TimedTransfer hop =
+      timed_transfer(collective(fabric, CollectiveOp::send_recv, bytes, pipeline_hop(job, stage), CollectiveLibrary::nccl));
+  hop.seconds *= perturbation.network;
+  return hop;
 }
 
 NominalTimes nominal(const TrainingJob& job, const Perturbation& perturbation, BlockBook& book, int chunks) {
@@ -113,7 +117,7 @@ NominalTimes nominal(const TrainingJob& job, const Perturbation& perturbation, B
   (job.architecture.moe_layers() > 0 ? middle.moe_layers : middle.dense_layers) = layers;
   const ChunkBlocks& blocks = book.alone(job.layout.pp / 2, middle);
   return {blocks.forward.seconds, blocks.backward_input.seconds, blocks.weight.seconds,
-          job.layout.pp > 1 ? hop_seconds(job, 0, perturbation) : 0.0};
+          job.layout.pp > 1 ? hop_transfer(job, 0, perturbation).seconds : 0.0};
 }
 
 StepPlan make_plan(const TrainingJob& job, const Perturbation& perturbation, BlockBook& book) {
@@ -144,22 +148,75 @@ void fill_times(const TrainingJob& job, const Perturbation& perturbation, BlockB
     if (!pairs) continue;
     for (const Segment& forward : a.segments[rank]) {
       std::vector<Time> row;
-      for (const Segment& backward : a.segments[rank]) row.push_back(whole(book.pair(stage, forward, backward)));
+      for (const Segment& backward : a.segments[rank]) row.push_back(whole(book.pair(stage, forward, backward).alone()));
       a.input.pair[rank].push_back(std::move(row));
     }
   }
   for (const auto& chain : a.program.chains) {
     std::vector<Time> send;
+    std::vector<LinkUse> use;
     for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
       // A hop between chips goes at the pace of its slower end.
-      const double slower =
-          std::max(hop_seconds(job, chain[i].rank, perturbation), hop_seconds(job, chain[i + 1].rank, perturbation));
-      send.push_back(chain[i].rank == chain[i + 1].rank ? Time(0) : to_time(Seconds(slower)));
+      const TimedTransfer one = hop_transfer(job, chain[i].rank, perturbation),
+                          other = hop_transfer(job, chain[i + 1].rank, perturbation);
+      const TimedTransfer& slower = one.seconds < other.seconds ? other : one;
+      send.push_back(chain[i].rank == chain[i + 1].rank ? Time(0) : to_time(Seconds(slower.seconds)));
+      use.push_back(slower.use);
     }
     a.input.send.push_back(std::move(send));
+    a.input.send_use.push_back(std::move(use));
   }
   a.input.sends = job.overlap.pipeline ? Sends::asynchronous : Sends::blocking;
 }
+
+/// Plays a block anew when transfers beside it need the links of its exchanges.
+class SharedBlocks : public LinkSharing {
+ public:
+  SharedBlocks(const StepPlan& plan, BlockBook& book) {
+    alone_.resize(plan.segments.size());
+    pairs_.resize(plan.segments.size());
+    for (std::size_t rank = 0; rank < plan.segments.size(); ++rank) {
+      const auto stage = static_cast<int>(rank);
+      const std::vector<Segment>& segments = plan.segments[rank];
+      for (const Segment& segment : segments) alone_[rank].push_back(&book.alone(stage, segment));
+      if (std::none_of(plan.program.ops[rank].begin(), plan.program.ops[rank].end(),
+                       [](const Op& op) { return op.kind == OpKind::pair; }))
+        continue;
+      for (const Segment& forward : segments) {
+        std::vector<const OverlappedPair*> row;
+        for (const Segment& backward : segments) row.push_back(&book.pair(stage, forward, backward));
+        pairs_[rank].push_back(std::move(row));
+      }
+    }
+  }
+
+  [[nodiscard]] double held_up(std::size_t rank, const Op& op, Beside& beside) const override {
+    const auto chunk = static_cast<std::size_t>(op.chunk);
+    if (op.kind == OpKind::pair) {
+      const OverlappedPair& pair = *pairs_[rank][chunk][static_cast<std::size_t>(op.backward_chunk)];
+      if (beside.meets(pair.alone().most)) return pair.beside(beside) - pair.alone().seconds;
+      beside.advance_alone(pair.alone().seconds);
+      return 0;
+    }
+    const BlockSeconds& block = block_of(*alone_[rank][chunk], op.kind);
+    if (beside.meets(block.most) && !block.phases.empty()) return sim::held_up(block.phases, beside);
+    beside.advance_alone(block.seconds);
+    return 0;
+  }
+
+ private:
+  static const BlockSeconds& block_of(const ChunkBlocks& blocks, OpKind kind) {
+    switch (kind) {
+      case OpKind::backward: return blocks.backward;
+      case OpKind::backward_input: return blocks.backward_input;
+      case OpKind::weight: return blocks.weight;
+      default: return blocks.forward;
+    }
+  }
+
+  std::vector<std::vector<const ChunkBlocks*>> alone_;                  // [rank][chunk]
+  std::vector<std::vector<std::vector<const OverlappedPair*>>> pairs_;  // [rank][forward chunk][backward chunk]
+};
 
 void report_stage(const PipelineResult& pipeline, const EpilogueResult& epilogue, Time step, std::size_t rank,
                   StageReport& report) {
@@ -200,11 +257,15 @@ StepResult simulate_step(const TrainingJob& job, const StepOptions& options, con
     a.input.lanes = stage_ranks(job, 0);
     a.input.group = std::max(job.layout.ep * job.layout.expert_tp, job.layout.tp * job.layout.cp);
   }
-  PipelineResult pipeline = run_pipeline(a.input, control);
-
   std::vector<EpilogueTimes> epilogues;
   for (int rank = 0; rank < a.program.ranks; ++rank)
     epilogues.push_back(epilogue_times(job, rank, a.segments[static_cast<std::size_t>(rank)], options.perturbation));
+  const SharedBlocks sharing(a, book);
+  if (options.links == Links::shared) {
+    a.input.sharing = &sharing;
+    for (const EpilogueTimes& times : epilogues) a.input.parameters.push_back(beside_blocks(times, job.overlap));
+  }
+  PipelineResult pipeline = run_pipeline(a.input, control);
   const EpilogueResult epilogue = finish_step(job, pipeline, epilogues);
 
   StepResult result;
@@ -225,7 +286,7 @@ StepResult simulate_step(const TrainingJob& job, const StepOptions& options, con
         case OpKind::backward_input: block = &blocks.backward_input; break;
         case OpKind::weight: block = &blocks.weight; break;
         case OpKind::pair:
-          block = &book.pair(stage, segment, a.segments[rank][static_cast<std::size_t>(op.backward_chunk)]);
+          block = &book.pair(stage, segment, a.segments[rank][static_cast<std::size_t>(op.backward_chunk)]).alone();
           break;
       }
       result.stages[rank].add(*block);

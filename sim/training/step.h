@@ -17,8 +17,12 @@ namespace gpufleet::sim {
 /// Ranks that must behave alike are simulated once (folded), or every rank by itself (unfolded); both give the same times.
 enum class Folding : std::uint8_t { folded, unfolded };
 
+/// Transfers of a GPU that run at once share its links, or each has them to itself (a bound from below).
+enum class Links : std::uint8_t { shared, exclusive };
+
 struct StepOptions {
   Folding folding = Folding::folded;
+  Links links = Links::shared;
   Recording recording = Recording::none;
   Perturbation perturbation;
 };

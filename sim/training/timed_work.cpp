@@ -40,7 +40,16 @@ Cost cost_of(models::CommKind kind) {
   }
 }
 
+LinkUse use_over(double seconds, Seconds nic, Seconds scale_up) {
+  if (seconds <= 0) return {};
+  return {std::min(1.0, nic.value() / seconds), std::min(1.0, scale_up.value() / seconds)};
+}
+
 }  // namespace
+
+TimedTransfer timed_transfer(const CollectiveTime& time) {
+  return {time.time.value(), use_over(time.time.value(), time.nic, time.scale_up)};
+}
 
 std::string_view name(Cost cost) {
   constexpr std::array<std::string_view, kCosts> kNames{"gemm",         "grouped_gemm",   "attention",
@@ -72,9 +81,9 @@ double WorkTimer::kernel_seconds(const hw::Kernel& kernel) const {
   return pool_.kernels.time(kernel).seconds * perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))];
 }
 
-double WorkTimer::comm_seconds(const models::Comm& comm, Pass pass) const {
+TimedTransfer WorkTimer::comm(const models::Comm& comm, Pass pass) const {
   const auto ring = [&](CollectiveOp op, const GroupPlacement& group) {
-    return collective_time(pool_.fabric, op, comm.bytes, group).value();
+    return timed_transfer(collective(pool_.fabric, op, comm.bytes, group, CollectiveLibrary::nccl));
   };
   switch (comm.kind) {
     case models::CommKind::tp_all_gather: return ring(CollectiveOp::all_gather, tensor_group(job_, stage_));
@@ -85,7 +94,8 @@ double WorkTimer::comm_seconds(const models::Comm& comm, Pass pass) const {
     case models::CommKind::cp_exchange: {
       // Every rank ends up with the keys and values of all: an all-gather of the whole, by whatever ring.
       const GroupPlacement group = context_group(job_, stage_);
-      return collective_time(pool_.fabric, CollectiveOp::all_gather, comm.bytes * group.ranks, group).value();
+      return timed_transfer(
+          collective(pool_.fabric, CollectiveOp::all_gather, comm.bytes * group.ranks, group, CollectiveLibrary::nccl));
     }
     default: break;
   }
@@ -100,9 +110,9 @@ double WorkTimer::comm_seconds(const models::Comm& comm, Pass pass) const {
   const CollectiveOp all_to_all = CollectiveOp::all_to_all;
   if (job_.implementation.dispatch_copies ==
       models::DispatchCopies::per_choice)  // plain all-to-all: a copy for every chosen expert
-    return collective_time(pool_.fabric, all_to_all,
-                           comm.bytes * static_cast<double>(a.top_k) * job_.implementation.expert_imbalance, group)
-        .value();
+    return timed_transfer(collective(pool_.fabric, all_to_all,
+                                     comm.bytes * static_cast<double>(a.top_k) * job_.implementation.expert_imbalance, group,
+                                     CollectiveLibrary::nccl));
   const ExpertExchange exchange{.tokens = tokens,
                                 .hidden = static_cast<int>(a.hidden),
                                 .top_k = static_cast<int>(a.top_k),
@@ -118,7 +128,8 @@ double WorkTimer::comm_seconds(const models::Comm& comm, Pass pass) const {
   const ExpertExchangeTime time =
       expert_exchange(pool_.fabric, exchange, dispatch ? ExchangeDirection::dispatch : ExchangeDirection::combine);
   // Counts are exchanged before a forward's dispatch; the backward pass knows them.
-  return time.time.value() + (dispatch && pass == Pass::forward ? time.notify.value() : 0.0);
+  const double seconds = time.time.value() + (dispatch && pass == Pass::forward ? time.notify.value() : 0.0);
+  return {seconds, use_over(seconds, time.rdma, time.nvlink_busy)};
 }
 
 double WorkTimer::sustained(const hw::Kernel& kernel, Pass pass) const {
@@ -138,11 +149,13 @@ double WorkTimer::sustained(const hw::Kernel& kernel, Pass pass) const {
 
 TimedItem WorkTimer::timed(const models::WorkItem& item, Pass pass) const {
   TimedItem out;
-  if (const auto* comm = std::get_if<models::Comm>(&item.work)) {
+  if (const auto* exchange = std::get_if<models::Comm>(&item.work)) {
     out.network = true;
-    out.comm = comm->kind;
-    out.cost = cost_of(comm->kind);
-    out.seconds = out.seconds_shared = comm_seconds(*comm, pass) * perturbation_.network;
+    out.comm = exchange->kind;
+    out.cost = cost_of(exchange->kind);
+    const TimedTransfer transfer = comm(*exchange, pass);
+    out.seconds = out.seconds_shared = transfer.seconds * perturbation_.network;
+    out.use = transfer.use;
     if (out.cost == Cost::expert_comm) out.seconds_shared *= pool_.fabric.exchange.overlap_stretch;
     return out;
   }

@@ -10,6 +10,7 @@
 #include "models/layer_work.h"
 #include "models/memory.h"
 #include "sim/training/job.h"
+#include "sim/training/link_share.h"
 
 namespace gpufleet::sim {
 
@@ -42,8 +43,16 @@ struct TimedItem {
   bool network = false;
   bool shared_expert = false;
   double seconds = 0;
+  LinkUse use;                ///< of a communication
   double seconds_shared = 0;  ///< while the other stream is busy too: fewer SMs for compute, contended memory for an exchange
 };
+
+/// Seconds of a communication, and the links that it keeps busy meanwhile.
+struct TimedTransfer {
+  double seconds = 0;
+  LinkUse use;
+};
+TimedTransfer timed_transfer(const CollectiveTime& time);
 
 struct TimedLayer {
   std::vector<TimedItem> forward, backward_input, backward_weight;
@@ -67,7 +76,7 @@ class WorkTimer {
   enum class Pass : std::uint8_t { forward, input, weight };
   [[nodiscard]] std::vector<TimedItem> timed(const std::vector<models::WorkItem>& items, Pass pass) const;
   [[nodiscard]] TimedItem timed(const models::WorkItem& item, Pass pass) const;
-  [[nodiscard]] double comm_seconds(const models::Comm& comm, Pass pass) const;
+  [[nodiscard]] TimedTransfer comm(const models::Comm& comm, Pass pass) const;
   /// Share of the benchmarked rate that holds in a long run.
   [[nodiscard]] double sustained(const hw::Kernel& kernel, Pass pass) const;
   [[nodiscard]] models::MicroBatch micro_batch() const;
