@@ -222,7 +222,6 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
     }
   }
   out.prefill_tokens += prefill_;
-  prefilled_ += prefill_;
   prefill_ = 0;
   check(used_ >= 0 && used_ <= total_, "KV blocks are never negative and never more than there are");
 }

@@ -55,8 +55,6 @@ class Instance {
   [[nodiscard]] std::int64_t total_blocks() const { return total_; }
   [[nodiscard]] std::uint64_t preemptions() const { return preemptions_; }
   [[nodiscard]] std::uint64_t iterations() const { return iterations_; }
-  /// Prompt tokens computed so far.
-  [[nodiscard]] std::int64_t prefilled() const { return prefilled_; }
   [[nodiscard]] PrefixCache& prefix() { return prefix_; }
   [[nodiscard]] const PrefixCache& prefix() const { return prefix_; }
 
@@ -95,7 +93,6 @@ class Instance {
   double core_ = 0, largest_core_ = 0;
   std::int64_t prefill_ = 0, largest_ = 0;
   bool busy_ = false;
-  std::int64_t prefilled_ = 0;
   std::uint64_t preemptions_ = 0, iterations_ = 0;
 };
 

@@ -19,18 +19,6 @@ std::uint32_t payload(EventKind kind, std::size_t index) {
   return static_cast<std::uint32_t>(kind) << kIndexBits | static_cast<std::uint32_t>(index);
 }
 
-// Prompt tokens a second of an instance whose iterations are full, prompts of middling length. A busy instance with small batches
-// has room left, so that busy time says little of load.
-double full_rate(const ServingPool& pool) {
-  constexpr double kPrompt = 2048;
-  const double tokens = pool.limits.max_batched_tokens, prompts = std::max(1.0, tokens / kPrompt);
-  const IterationLoad load{.prefill_tokens = tokens,
-                           .prefill_core = prompts * pool.iteration.prefill_core(std::min(tokens, kPrompt), 0),
-                           .prefill_sequences = prompts,
-                           .last_chunks = prompts};
-  return tokens * pool.limits.groups / pool.iteration.seconds(load);
-}
-
 class Simulation {
  public:
   Simulation(const ServingJob& job, std::uint64_t seed)
@@ -241,6 +229,9 @@ void Simulation::finish_iteration(std::size_t i, std::uint32_t sequence) {
   recorder_.iteration(static_cast<std::size_t>(state.pool), state.work, batch, now() - state.began);
   state.work.finish(table_, outcome_);
   recorder_.tokens(outcome_, now());
+  const InstanceLimits& limits = fleet_.pool_of(i).limits;
+  state.filled += static_cast<double>(now() - state.began) * static_cast<double>(outcome_.prefill_tokens) /
+                  (static_cast<double>(limits.max_batched_tokens) * limits.groups);
   for (const Slot32 slot : outcome_.first_tokens) {
     if (table_.first[slot] >= 0) continue;  // computed again after a preemption
     table_.first[slot] = now();
@@ -301,8 +292,9 @@ void Simulation::scale(std::size_t pool) {
     double used = 0, serving = 0;
     for (std::size_t i = fleet_.first_of(pool); i < fleet_.last_of(pool); ++i) {
       InstanceState& state = fleet_.at(i);
-      const double done = static_cast<double>(state.work.prefilled() - state.prefilled_at_scale) / scaler.period / full_rate(p);
-      state.prefilled_at_scale = state.work.prefilled();
+      // Busy time weighted by how full the batches were: an instance that is busy with small batches has room left.
+      const double done = (state.filled - state.filled_at_scale) / kPicosecondsPerSecond / scaler.period;
+      state.filled_at_scale = state.filled;
       if (state.service != Service::on) continue;
       ++serving;
       const double room = static_cast<double>(state.work.used_blocks()) /
