@@ -47,6 +47,7 @@ Choice choose(const Accelerator& accelerator, const Machine& machine, const Kern
   for (const AcceleratorFits& chip : fits.accelerators) {
     const bool own = is_own(accelerator, chip);
     const bool family = chip.family == accelerator.family && accelerator.family != Family::other;
+    if (chip.family == Family::other && !own) continue;  // a processor, say: nothing to carry over to any other chip
     for (const KernelFit& fit : chip.fits) {
       if (fit.slot != slot) continue;
       const bool asked = !engine.empty() && fit.engine == engine;

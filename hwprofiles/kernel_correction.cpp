@@ -45,33 +45,63 @@ Correction::Correction(std::vector<std::vector<double>> knots, std::vector<float
   check(cells == values_.size(), "a correction has one value a grid point");
 }
 
+namespace {
+
+// The place of a shape in the grid: the first corner of its cell, and the axes along which it lies between two knots. Axes on a
+// knot or beyond the edge have no second corner: nothing of no weight is read.
+struct Place {
+  std::size_t first = 0, between = 0;
+  std::array<std::size_t, kMaxAxes> step{};
+  std::array<double, kMaxAxes> upper{};
+};
+
+Place place_of(const std::vector<std::vector<double>>& axes, const Features& features) {
+  Place place;
+  std::size_t stride = 1;
+  for (std::size_t axis = axes.size(); axis-- > 0;) {
+    const std::vector<double>& knots = axes[axis];
+    const double x = features.at[axis];
+    if (knots.size() > 1 && x > knots.front()) {
+      std::size_t cell = 0;  // counted, not searched: where a search ends is not predictable
+      for (std::size_t i = 1; i + 1 < knots.size(); ++i) cell += knots[i] <= x ? 1 : 0;
+      const double upper = std::min(1.0, (x - knots[cell]) / (knots[cell + 1] - knots[cell]));
+      place.first += cell * stride;
+      place.step[place.between] = stride;
+      place.upper[place.between] = upper;
+      place.between += upper > 0 ? 1 : 0;
+    }
+    stride *= knots.size();
+  }
+  return place;
+}
+
+// The corners' mean, axis by axis.
+template <std::size_t kBetween>
+double mean(const float* values, const Place& place) {
+  std::array<double, std::size_t{1} << kBetween> corner;
+  for (std::size_t c = 0; c < corner.size(); ++c) {
+    std::size_t offset = place.first;
+    for (std::size_t axis = 0; axis < kBetween; ++axis) offset += (c >> axis & 1) != 0 ? place.step[axis] : 0;
+    corner[c] = static_cast<double>(values[offset]);
+  }
+  for (std::size_t axis = kBetween; axis-- > 0;)
+    for (std::size_t c = 0; c < std::size_t{1} << axis; ++c)
+      corner[c] = (1 - place.upper[axis]) * corner[c] + place.upper[axis] * corner[c + (std::size_t{1} << axis)];
+  return corner[0];
+}
+
+}  // namespace
+
 double Correction::at(const Features& features) const {
   if (values_.empty()) return 0;
-  // Corners of the cell and their shares, doubled axis by axis; an axis on a knot or beyond the edge doubles nothing.
-  std::array<std::size_t, std::size_t{1} << kMaxAxes> corner{};
-  std::array<double, std::size_t{1} << kMaxAxes> share{};
-  share[0] = 1;
-  std::size_t corners = 1, stride = values_.size();
-  for (std::size_t axis = 0; axis < knots_.size(); ++axis) {
-    const std::vector<double>& knots = knots_[axis];
-    stride /= knots.size();
-    const double x = features.at[axis];
-    if (knots.size() == 1 || x <= knots.front()) continue;
-    std::size_t cell = knots.size() - 2;
-    while (cell > 0 && knots[cell] > x) --cell;
-    const double upper = std::min(1.0, (x - knots[cell]) / (knots[cell + 1] - knots[cell]));
-    for (std::size_t i = 0; i < corners; ++i) corner[i] += cell * stride;
-    if (upper == 0) continue;
-    for (std::size_t i = 0; i < corners; ++i) {
-      corner[corners + i] = corner[i] + stride;
-      share[corners + i] = share[i] * upper;
-      share[i] *= 1 - upper;
-    }
-    corners *= 2;
+  const Place place = place_of(knots_, features);
+  switch (place.between) {
+    case 0: return static_cast<double>(values_[place.first]);
+    case 1: return mean<1>(values_.data(), place);
+    case 2: return mean<2>(values_.data(), place);
+    case 3: return mean<3>(values_.data(), place);
+    default: return mean<4>(values_.data(), place);
   }
-  double sum = 0;
-  for (std::size_t i = 0; i < corners; ++i) sum += share[i] * static_cast<double>(values_[corner[i]]);
-  return sum;
 }
 
 }  // namespace gpufleet::hw

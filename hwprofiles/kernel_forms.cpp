@@ -20,7 +20,7 @@ double ceil_of(double x) {
 struct Tile {
   double rows, columns;
 };
-constexpr std::array<Tile, 4> kTiles{{{0, 0}, {64, 128}, {128, 128}, {128, 256}}};  // 0: the fitted least tile
+constexpr double kWholeWaves = 1e-9;  // rounding, by which a whole number of waves may seem more
 
 // Indices into Parameters of the GEMM form, in the order of form_parameters.
 enum GemmParameter : std::size_t {
@@ -47,6 +47,11 @@ struct TiledProblem {
   double peak = 1, bytes = 0;
 };
 
+// The fitted least tile and the usual ones above it.
+std::array<Tile, 4> tiles_of(const Parameters& p) {
+  return {{{p[least_rows], p[least_columns]}, {64, 128}, {128, 128}, {128, 256}}};
+}
+
 // The best of the tile shapes, as a library's heuristic would choose. What the tensor cores do scales with the peak; what feeds
 // them (shared memory, scales and epilogue on the vector units, filling the pipeline) takes cycles: a chip with throttled tensor
 // cores is better fed.
@@ -58,21 +63,25 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
   const double reach = problem.bytes / std::max(p[cache_reach] * machine.l2, 1.0), reach2 = reach * reach;
   const double full_rate = machine.bandwidth * p[memory_efficiency] * (1 + p[cache_gain] / (1 + reach2 * reach2));
   const double sm_rate = p[sm_bytes_per_cycle] * machine.clock_hz;  // what one SM can ask for
+  const double fill = p[fill_us] * kMicro, per_sm = 1 / machine.sms;
+  const double all_stream = problem.bytes / std::min(full_rate, machine.sms * sm_rate);
   const double slices = std::max(1.0, floor_of(problem.k / 256));
+  const double tile_count = problem.groups * problem.tiles_scale;
   double best = 1e300;
-  for (const Tile& candidate : kTiles) {
-    const double rows = candidate.rows > 0 ? candidate.rows : p[least_rows];
-    const double columns = candidate.columns > 0 ? candidate.columns : p[least_columns];
-    const double tiles = problem.groups * ceil_of(problem.m / rows) * ceil_of(problem.n / columns) * problem.tiles_scale;
-    // Split-K only where tiles leave SMs idle and k is long enough for slices of 256.
-    const double split = tiles < machine.sms ? 1 + p[split_will] * (std::min(floor_of(machine.sms / tiles), slices) - 1) : 1.0;
-    const double products = rows * columns * second_per_product, sides = (rows + columns) * second_per_side;
-    const double slice = problem.k / split * std::sqrt(products * products + sides * sides) + p[fill_us] * kMicro;
-    const double even = tiles * split / machine.sms;
-    const double waves = even <= 1 ? 1.0 : even + p[wave_strictness] * (ceil_of(even) - even);
-    const double compute = slice * waves + (split > 1 ? p[split_will] * p[split_us] * kMicro : 0.0);
-    const double busy = std::min(tiles * split, machine.sms);
-    const double stream = problem.bytes / std::min(full_rate, busy * sm_rate);
+  for (const Tile& tile : tiles_of(p)) {
+    const double tiles = tile_count * ceil_of(problem.m / tile.rows) * ceil_of(problem.n / tile.columns);
+    const double products = tile.rows * tile.columns * second_per_product, sides = (tile.rows + tile.columns) * second_per_side;
+    const double step = std::sqrt(products * products + sides * sides);
+    double compute = 0, stream = all_stream;
+    if (tiles >= machine.sms) {
+      const double even = tiles * per_sm;
+      compute = (problem.k * step + fill) * (even + p[wave_strictness] * (ceil_of(even - kWholeWaves) - even));
+    } else {
+      // Tiles leave SMs idle: split-K where k is long enough for slices of 256. Never more than one wave.
+      const double split = 1 + p[split_will] * (std::min(floor_of(machine.sms / tiles), slices) - 1);
+      compute = problem.k / split * step + fill + (split > 1 ? p[split_will] * p[split_us] * kMicro : 0.0);
+      stream = problem.bytes / std::min(full_rate, tiles * split * sm_rate);
+    }
     // (a^4 + b^4)^(1/4) without its root: the longer where they differ, 19 % above where equal, for they share issue slots and
     // power.
     const double a = compute * compute, b = stream * stream;
@@ -134,9 +143,9 @@ double collective_seconds(const Machine& machine, const Parameters& p, const Col
   return latency + transfer + p[3] * std::sqrt(latency * transfer);
 }
 
-// p: launch_us, efficiency, ramp_us: time in which the memory pipe fills.
+// p: launch_us, efficiency. Without launches it is traffic that rides in a neighbouring kernel.
 double stream_seconds(const Machine& machine, const Parameters& p, const Stream& stream) {
-  return static_cast<double>(std::max<std::int64_t>(stream.launches, 1)) * p[0] * kMicro +
+  return static_cast<double>(std::max<std::int64_t>(stream.launches, 0)) * p[0] * kMicro +
          stream.bytes / (machine.bandwidth * p[1]);
 }
 

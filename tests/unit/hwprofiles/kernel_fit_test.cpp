@@ -86,7 +86,7 @@ TEST(FitKernels, OrderOfRowsAndOtherChipsDoNotMatter) {
 
 TEST(FitKernels, ThePreferredEngineIsPrimary) {
   std::vector<Measurement> given = rows(0, 0);
-  for (std::size_t i = 0; i < given.size() / 3; ++i) given[i].engine = "f";
+  for (std::size_t i = 0; i < given.size() / 3; ++i) given[i].engine = std::string("f");
   const std::vector<std::string> preferred{"f"};
   for (const KernelFit& fit : fit_accelerator(chip(), given, {}, preferred).fits.fits) EXPECT_EQ(fit.primary, fit.engine == "f");
 }

@@ -122,6 +122,29 @@ TEST(KernelTime, OneRankCommunicatesForNothing) {
   EXPECT_EQ(model_of("H100 SXM5").time(Collective{CollectiveOp::all_reduce, 1, 1e9}).seconds, 0);
 }
 
+TEST(KernelTime, TrafficThatRidesInANeighbourPaysNoLaunch) {
+  const Machine machine{.bandwidth = 2e12};
+  const Parameters p{3, 0.5};  // launch_us, efficiency
+  EXPECT_DOUBLE_EQ(stream_seconds(machine, p, {StreamKind::elementwise, 1e6, 0}), 1e-6);
+  EXPECT_DOUBLE_EQ(stream_seconds(machine, p, {StreamKind::elementwise, 1e6, 1}), 4e-6);
+  EXPECT_DOUBLE_EQ(stream_seconds(machine, p, {StreamKind::elementwise, 1e6, 5}), 16e-6);
+}
+
+TEST(KernelTime, AProcessorsFitsServeOnlyTheProcessor) {
+  KernelFits all = fits();
+  const Accelerator stranger{
+      .name = "Unheard of", .sm_count = 2, .peak_flops = {0, 1e11}, .memory_bandwidth = BytesPerSecond(1e10)};
+  const KernelTimeModel before = make_kernel_time_model(stranger, all);
+  AcceleratorFits processor{.accelerator = "CPU", .family = Family::other, .balance = 10, .sms = 2};
+  processor.fits = {{.slot = Slot::copy, .engine = "memcpy", .rows = 99, .parameters = {1, 0.9}}};
+  all.accelerators.push_back(processor);
+  EXPECT_EQ(make_kernel_time_model(stranger, all).entry(Slot::copy).donor, before.entry(Slot::copy).donor);
+  Accelerator own = stranger;
+  own.name = "CPU";
+  EXPECT_EQ(make_kernel_time_model(own, all).entry(Slot::copy).engine, "memcpy");
+  EXPECT_EQ(make_kernel_time_model(own, all).entry(Slot::copy).provenance, Provenance::measured);
+}
+
 RC_GTEST_PROP(KernelTime, FormsGrowWithTheWork, ()) {
   // Without the residual: a form is monotone in k and in the cached length, whatever the shape.
   const auto m = *rc::gen::inRange<std::int64_t>(1, 20000), n = *rc::gen::inRange<std::int64_t>(1, 20000);
