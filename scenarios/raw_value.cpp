@@ -13,9 +13,9 @@ auto lower_bound(Table& table, std::string_view key) {
 }
 
 std::string shown_text(std::string_view text) {
-  constexpr std::size_t kLongest = 60;  // a message stays on one line however long the text in the file is
+  constexpr std::size_t kLongestShown = 60;  // a message stays on one line however long the text in the file is
   std::string out = "\"";
-  for (const char c : text.substr(0, kLongest)) {
+  for (const char c : text.substr(0, kLongestShown)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       out += fmt::format("\\x{:02x}", byte);
@@ -23,7 +23,7 @@ std::string shown_text(std::string_view text) {
       out += c;
     }
   }
-  return out + (text.size() > kLongest ? "…\"" : "\"");
+  return out + (text.size() > kLongestShown ? "…\"" : "\"");
 }
 
 }  // namespace
