@@ -101,7 +101,7 @@ void Grammar::add_check() {
 void Grammar::add_validate() {
   CLI::App* command =
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
-  command->add_option("SUITE", validate.suite, "training, kernels, export, or all")->capture_default_str();
+  command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, or all")->capture_default_str();
   command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
   add_format(*command, validate.format);
   command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
