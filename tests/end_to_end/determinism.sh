@@ -3,6 +3,8 @@
 # interrupted program leaves nothing behind.
 # usage: determinism.sh BINARY SOURCE_FOLDER
 set -euo pipefail
+XDG_DATA_HOME=$(mktemp -d)  # no calibrations of whoever runs this
+export XDG_DATA_HOME
 readonly binary=$1 source=$2
 export GPUFLEET_DATA=$source
 work=$(mktemp -d)

@@ -2,6 +2,8 @@
 # Golden tests through the real program: broken scenarios with their exact diagnostics and exit codes, and stable outputs.
 # usage: golden.sh BINARY SOURCE_FOLDER [--update]   (--update rewrites the expected files from what the program says now)
 set -uo pipefail
+XDG_DATA_HOME=$(mktemp -d)  # no calibrations of whoever runs this
+export XDG_DATA_HOME
 readonly binary=$1 source=$2 mode=${3:-check}
 export GPUFLEET_DATA=$source NO_COLOR=1 LC_ALL=C.UTF-8
 failures=0
