@@ -2,6 +2,7 @@
 
 #include "models/catalog.h"
 #include "scenarios/chip_data.h"
+#include "scenarios/serving_engines.h"
 
 namespace gpufleet::scenarios {
 
@@ -15,6 +16,7 @@ Result<Catalogs> load_catalogs(const DataPaths& data) {
   take(load_chips(data), out.accelerators);
   if (!has_errors(problems)) take(hw::load_nodes(data.hardware / "nodes", out.accelerators), out.nodes);
   take(models::load_architectures(data.models), out.architectures);
+  take(load_engines(data.scenarios / "engines.toml"), out.engines);
   if (has_errors(problems)) return problems;
   return out;
 }

@@ -8,6 +8,7 @@
 #include "hwprofiles/node.h"
 #include "models/architecture.h"
 #include "scenarios/data_paths.h"
+#include "sim/serving/engine.h"
 
 namespace gpufleet::scenarios {
 
@@ -15,6 +16,7 @@ struct Catalogs {
   std::vector<hw::Accelerator> accelerators;
   std::vector<hw::NodeType> nodes;
   std::vector<models::Architecture> architectures;
+  std::vector<sim::ServingEngine> engines;
 };
 
 /// With the accelerators that the user calibrated. Errors: every broken catalog file.

@@ -92,7 +92,7 @@ sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
 }
 
 sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, const std::vector<sim::TrainingPool>& pools) {
-  const TrainingSpec& training = scenario.training;
+  const TrainingSpec& training = *scenario.training;
   sim::TrainingJob job;
   job.architecture = scenario.architecture;
   if (!training.train_mtp) job.architecture.mtp_layers = 0;
@@ -150,7 +150,7 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
     pools.push_back(std::move(pool).value());
   }
   sim::TrainingRun run;
-  for (const PhaseSpec& spec : scenario.training.phases) {
+  for (const PhaseSpec& spec : scenario.training->phases) {
     sim::TrainingPhase phase;
     phase.name = spec.name;
     phase.job = plan_job(scenario, spec, pools);
@@ -160,7 +160,7 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
     for (const RampPoint& point : spec.ramp) phase.ramp.push_back({point.from_token, point.sequences});
     run.phases.push_back(std::move(phase));
   }
-  run.post_gpu_hours = scenario.training.post_gpu_hours;
+  run.post_gpu_hours = scenario.training->post_gpu_hours;
   run.usd_per_gpu_hour = mean_rent(scenario);
   run.spread = {hardware.sustained.step_log_sigma};
   return run;

@@ -20,7 +20,8 @@ struct HardwareData {
 /// Errors: every broken data file.
 Result<HardwareData> load_hardware_data(const DataPaths& data);
 
-/// Errors: what only the whole plan shows (a schedule that cannot run, a node without network for a job over several nodes).
+/// `scenario` must have a training part. Errors: what only the whole plan shows (a schedule that cannot run, a node without
+/// network for a job over several nodes).
 Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware);
 
 }  // namespace gpufleet::scenarios

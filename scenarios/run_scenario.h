@@ -26,7 +26,8 @@ struct RunOutput {
   std::vector<sim::Span> spans;  ///< one step's blocks, if recorded
 };
 
-/// Errors: what plan_training refuses. A plan that does not fit in memory still gives its numbers, with the refusal beside them.
+/// Each subject of the scenario is run and adds its metrics. Errors: what their plans refuse. A plan that does not fit in memory
+/// still gives its numbers, with the refusal beside them.
 Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                                const RunSettings& settings, const RunControl& control);
 

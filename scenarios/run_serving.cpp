@@ -62,9 +62,9 @@ constexpr double kTimeSigma = 0.1;
 
 }  // namespace
 
-Diagnostics run_serving(const ServingSpec& spec, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
-                        const Catalogs& catalogs, const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
+Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                         const RunControl& control, RunResult& result) {
+  const ServingSpec& spec = *scenario.serving;
   std::vector<std::vector<Figure>> runs;
   sim::ServingResult middle;
   hw::Provenance provenance = hw::Provenance::measured;
@@ -77,7 +77,8 @@ Diagnostics run_serving(const ServingSpec& spec, const std::vector<PoolSpec>& fl
     ServingSpec asked = spec;
     const double expected = spec.workload.arrivals.rate * spec.workload.duration;
     if (sigmas != 0 && expected > kMany) asked.workload.duration = std::max(kHour, spec.workload.duration * kMany / expected);
-    const Result<sim::ServingJob> job = plan_serving(asked, fleet, architecture, catalogs, hardware, engines, perturbation);
+    const Result<sim::ServingJob> job =
+        plan_serving(asked, scenario.pools, scenario.architecture, catalogs, hardware, catalogs.engines, perturbation);
     if (!job) return job.diagnostics();
     sim::ServingResult simulated = sim::simulate_serving(*job, result.seed, control);
     runs.push_back(figures(*job, simulated));

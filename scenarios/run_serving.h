@@ -8,10 +8,9 @@
 
 namespace gpufleet::scenarios {
 
-/// Fills metrics (names of INTERFACE: output_tokens_per_second, ttft_p50 …), breakdown and warnings of `result`. Intervals: the
-/// same workload on kernels and links that are faster and slower by their spread.
-Diagnostics run_serving(const ServingSpec& spec, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
-                        const Catalogs& catalogs, const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
+/// `scenario` must have a serving part. Adds metrics (names of INTERFACE: output_tokens_per_second, ttft_p50 …), breakdown and
+/// warnings to `result`. Intervals: the same workload on kernels and links that are faster and slower by their spread.
+Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                         const RunControl& control, RunResult& result);
 
 }  // namespace gpufleet::scenarios

@@ -12,6 +12,7 @@
 #include "hwprofiles/accelerator.h"
 #include "models/architecture.h"
 #include "models/training_choices.h"
+#include "scenarios/serving_spec.h"
 #include "sim/training/schedule.h"
 
 namespace gpufleet::scenarios {
@@ -98,16 +99,17 @@ struct MeasuredFigure {
   friend bool operator==(const MeasuredFigure&, const MeasuredFigure&) = default;
 };
 
+/// At least one of the subjects (training, serving) is there.
 struct Scenario {
   std::string name;  ///< the file as the user wrote it
   std::string title;
   std::vector<PoolSpec> pools;
   models::Architecture architecture;  ///< with the scenario's overrides
-  TrainingSpec training;
+  std::optional<TrainingSpec> training;
+  std::optional<ServingSpec> serving;
   std::vector<MeasuredFigure> measured;
   std::string canonical;  ///< the resolved scenario as JSON text, see canonical.h
   std::string hash;       ///< 16 hex digits, of what changes results
-  friend bool operator==(const Scenario&, const Scenario&) = default;
 };
 
 }  // namespace gpufleet::scenarios

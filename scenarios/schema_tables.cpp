@@ -95,8 +95,7 @@ std::vector<KeySpec> model_keys() {
   return {
       {.path = "model",
        .type = KeyType::table,
-       .presence = Presence::required,
-       .doc = "The language model: `architecture` or `config`."},
+       .doc = "The language model: `architecture` or `config`; what is trained and served."},
       {.path = "model.architecture", .type = KeyType::text, .doc = "Catalog name or alias; `gpufleet models list` prints them."},
       {.path = "model.config", .type = KeyType::text, .doc = "Path of a Hugging Face config.json, relative to this file."},
       {.path = "model.layers",

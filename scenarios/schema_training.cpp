@@ -175,7 +175,7 @@ void append(std::vector<KeySpec>& keys, std::vector<KeySpec> more) { keys.insert
 
 std::vector<KeySpec> training_keys() {
   std::vector<KeySpec> keys{
-      {.path = "training", .type = KeyType::table, .presence = Presence::required, .doc = "The training run."},
+      {.path = "training", .type = KeyType::table, .doc = "The training run."},
       {.path = "training.stack",
        .type = KeyType::text,
        .doc = "A named software stack (scenarios/stacks/NAME.toml) whose options are taken where this file says nothing."},

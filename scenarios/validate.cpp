@@ -1,11 +1,14 @@
 #include "scenarios/validate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
 #include "scenarios/canonical.h"
 #include "scenarios/schema_check.h"
 #include "scenarios/validate_parts.h"
+#include "scenarios/validate_serving.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -18,6 +21,13 @@ void sort_by_place(Diagnostics& diagnostics) {
   diagnostics.erase(std::unique(diagnostics.begin(), diagnostics.end()), diagnostics.end());
 }
 
+Diagnostic missing_key(const TypedTable& root, std::string_view key) {
+  return {.where = root.where(),
+          .key = {},
+          .message = fmt::format("the key \"{}\" is missing", key),
+          .hint = fmt::format("{}: {}", key, find_key(key)->doc)};
+}
+
 }  // namespace
 
 Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
@@ -28,8 +38,14 @@ Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
   out.name = raw.name;
   out.title = root.text("title").value_or("");
   out.pools = read_pools(root.table("fleet"), catalogs, problems);
+  const TypedTable training = root.table("training"), serving = root.table("serving");
+  if (!training.present() && !serving.present())
+    problems.push_back(root.error("training", "the scenario asks for nothing", "give a [training] or a [serving] table"));
+  const bool wants_model = training.present() || serving.present();
+  if (wants_model && root.raw("model") == nullptr) problems.push_back(missing_key(root, "model"));
   out.architecture = read_model(root.table("model"), catalogs, raw.folder, problems);
-  out.training = read_training(root.table("training"), out.pools, out.architecture, catalogs, problems);
+  if (training.present()) out.training = read_training(training, out.pools, out.architecture, catalogs, problems);
+  if (serving.present()) out.serving = read_serving(serving, out.pools, out.architecture, catalogs.engines, raw.folder, problems);
   out.measured = read_measured(root, problems);
 
   sort_by_place(problems);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "scenarios/serving_engines.h"
 #include "scenarios/serving_trace.h"
 
 namespace gpufleet::scenarios {
@@ -50,7 +51,7 @@ void read_layout(const TypedTable& table, const models::Architecture& architectu
 }
 
 ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
-                          Diagnostics& sink) {
+                          std::span<const sim::ServingEngine> engines, Diagnostics& sink) {
   constexpr std::array<std::string_view, 3> kRoles{"joint", "prefill", "decode"};
   constexpr std::array<std::string_view, 2> kOrders{"arrival", "shortest-first"};
   ServingPoolSpec out;
@@ -66,6 +67,11 @@ ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& 
       out.pool = static_cast<int>(found - fleet.begin());
   }
   out.engine = table.text("engine").value_or("");
+  if (!out.engine.empty() && find_engine(engines, out.engine) == nullptr) {
+    const std::string hint = did_you_mean(out.engine, engine_names(engines));
+    sink.push_back(table.error("engine", fmt::format("unknown serving engine \"{}\"", out.engine),
+                               hint.empty() ? fmt::format("there are {}", fmt::join(engine_names(engines), ", ")) : hint));
+  }
   out.instances = whole(table, "instances");
   read_layout(table, architecture, out, sink);
   out.precision.linear = out.precision.experts = format(table, "weights");
@@ -160,7 +166,7 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
 }  // namespace
 
 ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
-                         const std::filesystem::path& folder, Diagnostics& sink) {
+                         std::span<const sim::ServingEngine> engines, const std::filesystem::path& folder, Diagnostics& sink) {
   constexpr std::array<std::string_view, 5> kRouters{"round-robin", "least-loaded", "cache-aware", "session-affinity", "central"};
   ServingSpec out;
   const std::string router = serving.text("router").value_or("least-loaded");
@@ -170,7 +176,7 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
   out.sample_period = serving.number("sample_period").value_or(600);
   const TypedTable slo = serving.table("slo");
   out.slo = {slo.number("ttft").value_or(0), slo.number("tpot").value_or(0), slo.number("e2e").value_or(0)};
-  for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, sink));
+  for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, engines, sink));
   if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
   read_workload(serving.table("workload"), folder, out.workload, sink);
   double longest = 0;

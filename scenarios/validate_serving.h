@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "core/diagnostics.h"
@@ -13,6 +14,6 @@ namespace gpufleet::scenarios {
 
 /// Adds its problems to `sink` and returns what could be read. Traces are read from `folder`.
 ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
-                         const std::filesystem::path& folder, Diagnostics& sink);
+                         std::span<const sim::ServingEngine> engines, const std::filesystem::path& folder, Diagnostics& sink);
 
 }  // namespace gpufleet::scenarios

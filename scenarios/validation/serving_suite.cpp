@@ -84,8 +84,6 @@ Result<ValidationReport> validate_serving(const SuiteInput& input, const RunCont
   if (!catalogs) return catalogs.diagnostics();
   const auto hardware = load_hardware_data(input.data);
   if (!hardware) return hardware.diagnostics();
-  const auto engines = load_engines(input.data.scenarios / "engines.toml");
-  if (!engines) return engines.diagnostics();
 
   ValidationReport out;
   out.suite = "serving";
@@ -96,7 +94,7 @@ Result<ValidationReport> validate_serving(const SuiteInput& input, const RunCont
     const auto points = load_serving_points(file, *catalogs);
     if (!points) return points.diagnostics();
     const auto predict = [&](double sigmas) {
-      return predict_points(*points, *catalogs, *hardware, *engines, shifted(sigmas), threads);
+      return predict_points(*points, *catalogs, *hardware, catalogs->engines, shifted(sigmas), threads);
     };
     const auto middle = predict(0), slow = predict(kNormalQuantile90), fast = predict(-kNormalQuantile90);
     for (const auto* each : {&middle, &slow, &fast})

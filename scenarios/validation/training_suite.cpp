@@ -90,8 +90,8 @@ std::vector<std::pair<std::string, std::string>> features_of(const Scenario& sce
   for (const PoolSpec& pool : scenario.pools) chips += (chips.empty() ? "" : " + ") + pool.accelerator;
   return {{"model", scenario.architecture.name},
           {"chip", chips},
-          {"precision", std::string(hw::name(scenario.training.precision.gemm))},
-          {"schedule", std::string(sim::name(scenario.training.phases.front().layout.schedule))}};
+          {"precision", std::string(hw::name(scenario.training->precision.gemm))},
+          {"schedule", std::string(sim::name(scenario.training->phases.front().layout.schedule))}};
 }
 
 void compare(CaseResult& out, const Scenario& scenario, const RunOutput& output) {

@@ -1,0 +1,54 @@
+#include "scenarios/run_training.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/metrics.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+void append_breakdown(std::vector<BreakdownItem>& out, const sim::TrainingReport& report) {
+  const sim::StageReport& first = report.step.stages.front();
+  for (int part = 0; part < sim::kStepParts; ++part) {
+    const Seconds spent = first.parts[static_cast<std::size_t>(part)];
+    if (spent.value() != 0)
+      out.push_back({fmt::format("stage 0 {}", sim::name(static_cast<sim::StepPart>(part))), "s", spent.value()});
+  }
+  for (int cost = 0; cost < sim::kCosts; ++cost) {
+    const double spent = first.spent[static_cast<std::size_t>(cost)];
+    if (spent != 0) out.push_back({fmt::format("stage 0 busy: {}", sim::name(static_cast<sim::Cost>(cost))), "s", spent});
+  }
+  if (first.exposed != 0) out.push_back({"stage 0 exposed communication", "s", first.exposed});
+  if (report.memory.stages.empty()) return;
+  const sim::StageMemory& memory = report.memory.stages[report.memory.fullest];
+  constexpr double kGiB = 1073741824.0;
+  const auto bytes = [&](std::string_view what, double value) {
+    if (value != 0) out.push_back({fmt::format("stage {} memory: {}", memory.stage, what), "GiB", value / kGiB});
+  };
+  bytes("weights", memory.weights);
+  bytes("gradients", memory.gradients);
+  bytes("optimizer", memory.optimizer);
+  bytes("activations", memory.activations);
+  bytes("buffers", memory.buffers);
+  bytes("capacity", memory.capacity);
+}
+
+}  // namespace
+
+Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
+                                    const sim::RunOptions& options, const RunControl& control, RunResult& result) {
+  const Result<sim::TrainingRun> run = plan_training(scenario, catalogs, hardware);
+  if (!run) return run.diagnostics();
+  sim::TrainingReport report = sim::simulate_run(*run, options, control);
+  for (const MetricSpec& spec : metrics())
+    for (const sim::TrainingMetric& metric : report.metrics)
+      if (metric.name == spec.name) result.metrics.push_back({std::string(metric.name), metric.estimate, report.provenance});
+  append_breakdown(result.breakdown, report);
+  TrainingOutput out;
+  out.memory_refusal = sim::memory_refusal(report.memory);
+  if (!out.memory_refusal.empty()) result.warnings.push_back(out.memory_refusal);
+  out.spans = std::move(report.step.spans);
+  return out;
+}
+
+}  // namespace gpufleet::scenarios
