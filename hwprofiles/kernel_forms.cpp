@@ -2,6 +2,8 @@
 // (docs.nvidia.com/deeplearning/performance); split-K after CUTLASS's stream-K description.
 #include "hwprofiles/kernel_forms.h"
 
+#include "hwprofiles/warm_cache.h"
+
 namespace gpufleet::hw {
 
 namespace {
@@ -59,9 +61,8 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
   const double second_per_product =
       2 * machine.all_sms / (problem.peak * p[compute_efficiency]) + p[lost_cycles] / (kMegaProducts * machine.clock_hz);
   const double second_per_side = p[side_share] * problem.value / (kSharedBytesPerCycle * machine.clock_hz);
-  // Operands that fit the part of the last-level cache which a repeated call finds warm come faster.
-  const double reach = problem.bytes / std::max(p[cache_reach] * machine.l2, 1.0), reach2 = reach * reach;
-  const double full_rate = machine.bandwidth * p[memory_efficiency] * (1 + p[cache_gain] / (1 + reach2 * reach2));
+  const double full_rate =
+      machine.bandwidth * p[memory_efficiency] * warm_factor(machine, p[cache_gain], p[cache_reach], problem.bytes);
   const double sm_rate = p[sm_bytes_per_cycle] * machine.clock_hz;  // what one SM can ask for
   const double fill = p[fill_us] * kMicro, per_sm = 1 / machine.sms;
   const double all_stream = problem.bytes / std::min(full_rate, machine.sms * sm_rate);

@@ -2,6 +2,8 @@
 // and splits it over the SMs (Flash-Decoding); the unfused form pays for the score matrix in memory traffic.
 #include "hwprofiles/kernel_forms.h"
 
+#include "hwprofiles/warm_cache.h"
+
 namespace gpufleet::hw {
 
 namespace {
@@ -42,9 +44,22 @@ enum AttentionParameter : std::size_t {
   fill_us,
   wave_strictness,
   split_will,
-  group_packing
+  group_packing,
+  cache_gain,
+  cache_reach
 };
-enum DecodeParameter : std::size_t { d_launch, d_compute, d_memory, d_rows, d_score_cycles, d_fill_us, d_sm_bytes, d_split_will };
+enum DecodeParameter : std::size_t {
+  d_launch,
+  d_compute,
+  d_memory,
+  d_rows,
+  d_score_cycles,
+  d_fill_us,
+  d_sm_bytes,
+  d_split_will,
+  d_cache_gain,
+  d_cache_reach
+};
 
 }  // namespace
 
@@ -76,8 +91,8 @@ double attention_seconds(const Machine& machine, const Parameters& p, const Atte
   const double waves = even <= 1 ? longest : std::max(longest, even + p[wave_strictness] * (ceil_of(even) - even));
   const double value = bytes_per_value(a.dtype);
   const double bytes = batch * value * dims * (q * heads + kv * kv_heads) * (backward ? 3.0 : 1.0);
-  return p[launch] * kMicro * (backward ? 2.0 : 1.0) +
-         smooth_max(work * waves, bytes / (machine.bandwidth * p[memory_efficiency]));
+  const double rate = machine.bandwidth * p[memory_efficiency] * warm_factor(machine, p[cache_gain], p[cache_reach], bytes);
+  return p[launch] * kMicro * (backward ? 2.0 : 1.0) + smooth_max(work * waves, bytes / rate);
 }
 
 double unfused_attention_seconds(const Machine& machine, const Parameters& p, double stream_efficiency, const Attention& a) {
@@ -123,9 +138,10 @@ double decode_seconds(const Machine& machine, const Parameters& p, const DecodeW
   const double even = tiles * split / machine.sms;
   const double waves = even <= 1 ? 1.0 : even + 0.5 * (ceil_of(even) - even);
   const double busy = std::min(tiles * split, machine.sms);
-  const double rate = std::min(machine.bandwidth * p[d_memory], busy * p[d_sm_bytes] * machine.clock_hz);
-  return p[d_launch] * kMicro +
-         smooth_max(piece * waves, (work.streams * work.keys * work.bytes_per_key + work.other_bytes) / rate);
+  const double bytes = work.streams * work.keys * work.bytes_per_key + work.other_bytes;
+  const double warm = warm_factor(machine, p[d_cache_gain], p[d_cache_reach], bytes);
+  const double rate = std::min(machine.bandwidth * p[d_memory] * warm, busy * p[d_sm_bytes] * machine.clock_hz);
+  return p[d_launch] * kMicro + smooth_max(piece * waves, bytes / rate);
 }
 
 }  // namespace

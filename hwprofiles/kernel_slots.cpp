@@ -48,25 +48,29 @@ constexpr std::array<ParameterInfo, 14> kGemm{{{"launch_us", 3, 0.5, 60},
                                                {"least_columns", 64, 16, 256},
                                                {"split_us", 1, 0, 20},
                                                {"split_will", 0.7, 0, 1},
-                                               {"cache_gain", 0.4, 0, 4},
+                                               {"cache_gain", 0.4, 0, 8},
                                                {"cache_reach", 0.2, 0.02, 1.5}}};
 // score_cycles: cycles of an SM per score (query times key) spent in the softmax and not hidden behind products.
-constexpr std::array<ParameterInfo, 8> kAttention{{{"launch_us", 5, 0.5, 100},
-                                                   {"compute_efficiency", 0.9, 0.05, 1.1},
-                                                   {"memory_efficiency", 0.7, 0.05, 1.3},
-                                                   {"score_cycles", 0.03, 0, 1},
-                                                   {"fill_us", 1, 0, 50},
-                                                   {"wave_strictness", 0.5, 0, 1},
-                                                   {"split_will", 0.1, 0, 1},
-                                                   {"group_packing", 0.5, 0, 1}}};
-constexpr std::array<ParameterInfo, 8> kDecode{{{"launch_us", 6, 0.5, 100},
-                                                {"compute_efficiency", 0.8, 0.02, 1.1},
-                                                {"memory_efficiency", 0.85, 0.05, 1.3},
-                                                {"row_tile", 32, 1, 128},
-                                                {"score_cycles", 0.05, 0, 4},
-                                                {"fill_us", 1, 0, 50},
-                                                {"sm_bytes_per_cycle", 32, 20, 128},
-                                                {"split_will", 0.8, 0, 1}}};
+constexpr std::array<ParameterInfo, 10> kAttention{{{"launch_us", 5, 0.5, 100},
+                                                    {"compute_efficiency", 0.9, 0.05, 1.1},
+                                                    {"memory_efficiency", 0.7, 0.05, 1.3},
+                                                    {"score_cycles", 0.03, 0, 1},
+                                                    {"fill_us", 1, 0, 50},
+                                                    {"wave_strictness", 0.5, 0, 1},
+                                                    {"split_will", 0.1, 0, 1},
+                                                    {"group_packing", 0.5, 0, 1},
+                                                    {"cache_gain", 0.4, 0, 8},
+                                                    {"cache_reach", 0.5, 0.02, 1.5}}};
+constexpr std::array<ParameterInfo, 10> kDecode{{{"launch_us", 6, 0.5, 100},
+                                                 {"compute_efficiency", 0.8, 0.02, 1.1},
+                                                 {"memory_efficiency", 0.85, 0.05, 1.3},
+                                                 {"row_tile", 32, 1, 128},
+                                                 {"score_cycles", 0.05, 0, 4},
+                                                 {"fill_us", 1, 0, 50},
+                                                 {"sm_bytes_per_cycle", 32, 20, 128},
+                                                 {"split_will", 0.8, 0, 1},
+                                                 {"cache_gain", 0.4, 0, 8},
+                                                 {"cache_reach", 0.5, 0.02, 1.5}}};
 constexpr std::array<ParameterInfo, 2> kStream{{{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}}};
 constexpr std::array<ParameterInfo, 4> kCollective{
     {{"latency_us", 8, 0.5, 500}, {"link_efficiency", 0.75, 0.002, 1.6}, {"rank_us", 3, 0, 100}, {"ramp", 0.5, 0, 8}}};

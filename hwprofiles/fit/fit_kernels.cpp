@@ -50,10 +50,6 @@ struct Trained {
   Correction correction;
 };
 
-double predict(const Machine& machine, const Trained& trained, const Kernel& kernel) {
-  return form_seconds(machine, trained.parameters, kernel) * std::exp(trained.correction.at(features_of(kernel)));
-}
-
 class SlotFitter {
  public:
   SlotFitter(const Machine& machine, Slot slot, const Parameters& start) : machine_(machine), slot_(slot), start_(start) {}
@@ -85,7 +81,9 @@ class SlotFitter {
 };
 
 struct LeftOut {
-  double log_error = 0;  // ln(measured / predicted)
+  const Row* row;
+  double predicted = 0, form = 0;  // seconds
+  double log_error = 0;            // ln(measured / predicted)
   bool small = false;
 };
 
@@ -94,13 +92,20 @@ std::vector<LeftOut> left_out(const Machine& machine, const SlotFitter& fitter, 
                               const Smoothing& smoothing) {
   std::vector<LeftOut> out;
   for (std::uint64_t fold = 0; fold < kFolds; ++fold) {
-    std::vector<Row> seen, unseen;
-    for (const Row& row : rows) ((row.hash >> 8) % kFolds == fold ? unseen : seen).push_back(row);
+    std::vector<Row> seen;
+    std::vector<const Row*> unseen;
+    for (const Row& row : rows)
+      if ((row.hash >> 8) % kFolds == fold)
+        unseen.push_back(&row);
+      else
+        seen.push_back(row);
     if (unseen.empty() || seen.empty()) continue;
     const Trained trained = fitter.train(seen, smoothing);
-    for (const Row& row : unseen) {
-      const Kernel& kernel = row.measurement->kernel;
-      out.push_back({std::log(row.seconds / predict(machine, trained, kernel)), is_small(kernel)});
+    for (const Row* row : unseen) {
+      const Kernel& kernel = row->measurement->kernel;
+      const double form = form_seconds(machine, trained.parameters, kernel);
+      const double predicted = form * std::exp(trained.correction.at(features_of(kernel)));
+      out.push_back({row, predicted, form, std::log(row->seconds / predicted), is_small(kernel)});
     }
   }
   return out;
@@ -191,6 +196,7 @@ FitReport fit_accelerator(const Accelerator& accelerator, std::span<const Measur
     const std::vector<LeftOut> rows_left_out = left_out(machine, fitter, group, smoothing);
     set_spreads(fit, rows_left_out);
     describe(quality, fit, rows_left_out);
+    for (const LeftOut& row : rows_left_out) report.left_out.push_back({row.row->measurement, row.predicted, row.form});
     report.quality.push_back(quality);
     report.fits.fits.push_back(std::move(fit));
   }

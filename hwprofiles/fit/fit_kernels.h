@@ -24,9 +24,16 @@ struct FitQuality {
   double coverage = 0;                               ///< share of left-out rows inside the 10-90 % interval
 };
 
+/// One fitted row as folds without it predict it.
+struct LeftOutRow {
+  const Measurement* row = nullptr;  ///< into the rows given
+  double predicted = 0, form = 0;    ///< seconds; `form` without the residual grid
+};
+
 struct FitReport {
   AcceleratorFits fits;
   std::vector<FitQuality> quality;
+  std::vector<LeftOutRow> left_out;
 };
 
 /// Fits every slot and engine that has rows of this accelerator; start values come from `donors` where they have the slot. Rows

@@ -13,6 +13,7 @@
 #include "core/statistics.h"
 #include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/atomic_file.h"
+#include "hwprofiles/csv.h"
 #include "hwprofiles/fit/fit_kernels.h"
 #include "hwprofiles/kernel_validation.h"
 
@@ -111,8 +112,21 @@ std::vector<Accelerator> by_rows(std::span<const Accelerator> catalog, std::span
   return chips;
 }
 
+// For whoever looks where the forms fail: every fitted row, and what folds without it predict.
+std::string left_out_csv(std::span<const fit::LeftOutRow> rows) {
+  std::string out = "accelerator,slot,engine,feature_1,feature_2,feature_3,feature_4,measured_us,predicted_us,form_us\n";
+  for (const fit::LeftOutRow& row : rows) {
+    append_csv_field(out, row.row->accelerator);
+    out += fmt::format(",{},", name(slot_of(row.row->kernel)));
+    append_csv_field(out, row.row->engine);
+    for (const double feature : features_of(row.row->kernel).at) out += fmt::format(",{:.4g}", feature);
+    out += fmt::format(",{:.6g},{:.6g},{:.6g}\n", row.row->latency_us, row.predicted * 1e6, row.form * 1e6);
+  }
+  return out;
+}
+
 struct Options {
-  std::filesystem::path rows, data, report;
+  std::filesystem::path rows, data, report, left_out;
   std::vector<std::string> preferred;
 };
 
@@ -132,9 +146,11 @@ int run(const Options& options) {
   if (!carried) return fail(carried.diagnostics());
   KernelFits fits = *carried;
   std::vector<fit::FitQuality> quality;
+  std::vector<fit::LeftOutRow> left_out;
   for (const Accelerator& chip : by_rows(*catalog, parts.fitted)) {
     fit::FitReport report = fit::fit_accelerator(chip, parts.fitted, fits, options.preferred);
     quality.insert(quality.end(), report.quality.begin(), report.quality.end());
+    left_out.insert(left_out.end(), report.left_out.begin(), report.left_out.end());
     fits.accelerators.push_back(std::move(report.fits));
     fmt::print(stderr, "{}: {} fits\n", chip.name, fits.accelerators.back().fits.size());
   }
@@ -150,6 +166,9 @@ int run(const Options& options) {
   if (const Diagnostics problems = write_measurements(options.data / "kernel_validation" / "kernels.csv", parts.aside);
       has_errors(problems))
     return fail(problems);
+  if (!options.left_out.empty())
+    if (const Diagnostics problems = write_file_atomically(options.left_out, left_out_csv(left_out)); has_errors(problems))
+      return fail(problems);
   std::vector<std::string> unknown;
   std::string text = fmt::format("# Kernel fits\n\n{} rows fitted, {} set aside.\n\n## Cross-validation by fit\n\n{}",
                                  parts.fitted.size(), parts.aside.size(), quality_table(quality));
@@ -169,6 +188,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", options.data, "hwprofiles/data: read accelerators, write kernel_fits and kernel_validation")
       ->required();
   app.add_option("--report", options.report, "Markdown file for the fit's quality")->required();
+  app.add_option("--left-out", options.left_out, "CSV file for every fitted row and what folds without it predict");
   app.add_option("--prefer", options.preferred, "engines that stand for a chip where several were measured");
   CLI11_PARSE(app, argc, argv);
   return run(options);
