@@ -25,6 +25,7 @@ struct TrainingPool {
   int gpus = 0;
   int gpus_per_node = 8;
   hw::SustainedRates sustained;
+  double host_power = 0;  ///< watts of a node's host and network at full load, an accelerator's share
 };
 
 /// One pipeline stage (rank along PP): where it runs and how many transformer layers it holds over all its chunks.
@@ -32,6 +33,13 @@ struct Stage {
   int pool = 0;
   int tp = 1;
   int layers = 0;
+};
+
+/// Data-parallel replicas that are alike. A job whose replicas run on different chips has several groups of them.
+struct ReplicaGroup {
+  int replicas = 1;
+  std::vector<Stage> stages;       ///< one per PP rank
+  std::int64_t micro_batches = 0;  ///< of each replica in a step; 0 = to be balanced (replica_groups.h)
 };
 
 /// Degrees of parallelism. World size = tp · cp · dp · pp when stages are alike; ep divides dp · cp · tp / expert_tp.
@@ -44,8 +52,8 @@ struct TrainingLayout {
   Schedule schedule = Schedule::one_f_one_b;
   models::SequenceParallel sequence_parallel = models::SequenceParallel::on;
   std::vector<Stage> stages;  ///< one per PP rank; pool 0, `tp` and an even split where the scenario does not say
-  /// Micro-batches of each data-parallel replica; empty = even shares of the global batch.
-  std::vector<std::int64_t> replica_micro_batches;
+  /// Groups of unlike replicas, dp of them in all; empty = every replica runs on `stages`, which otherwise are the first group's.
+  std::vector<ReplicaGroup> groups;
 };
 
 /// Which communication hides behind compute, in Megatron's terms.
@@ -57,6 +65,9 @@ struct TrainingOverlap {
   bool expert = false;           ///< EP all-to-all under the compute of the same pass (shared expert, other half batch)
 };
 
+/// Where optimiser states live and the update runs.
+enum class OptimizerHome : std::uint8_t { accelerator, host };
+
 struct TrainingJob {
   models::Architecture architecture;
   std::vector<TrainingPool> pools;
@@ -65,6 +76,8 @@ struct TrainingJob {
   models::Recompute recompute;
   models::Implementation implementation;
   TrainingOverlap overlap;
+  OptimizerHome optimizer_home = OptimizerHome::accelerator;
+  double host_update_rate = 0;  ///< parameters a second that one host updates; used with OptimizerHome::host
   std::int64_t sequence_length = 4096;
   std::int64_t global_batch = 1;  ///< sequences per optimiser step
   int comm_sms = 0;    ///< SMs that communication kernels hold while they run (DeepSeek: 20); 0 = the library's default
