@@ -1,48 +1,34 @@
-// Flows in time: who is on which link, how much is left, and the one event of each group of flows that were solved together.
+// Flows in time: how much is left of each, and the one event of each group of flows that were given rates together.
 #include "sim/net/flow_network.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/check.h"
 
 namespace gpufleet::sim {
+namespace {
 
-FlowNetwork::FlowNetwork(std::span<const BytesPerSecond> capacities) : links_(capacities.size()), filling_(capacities.size()) {
-  for (std::size_t i = 0; i < capacities.size(); ++i) {
-    check(capacities[i].value() >= 0, "a link's capacity is not negative");
-    links_[i].capacity = capacities[i].value() / kPicosecondsPerSecond;
-  }
+std::vector<double> per_picosecond(std::span<const BytesPerSecond> capacities) {
+  std::vector<double> out;
+  for (const BytesPerSecond capacity : capacities) out.push_back(capacity.value() / kPicosecondsPerSecond);
+  return out;
+}
+
+}  // namespace
+
+FlowNetwork::FlowNetwork(std::span<const BytesPerSecond> capacities) : sharing_(per_picosecond(capacities)) {}
+
+void FlowNetwork::reserve(std::size_t flows, std::size_t hops) {
+  sharing_.reserve(flows, hops);
+  progress_.reserve(flows);
 }
 
 FlowId FlowNetwork::start(std::span<const LinkId> route, double bytes, double weight, Time latency, std::uint32_t tag) {
-  check(!route.empty() && bytes >= 0 && weight > 0, "a flow has a route, bytes and a weight");
-  std::uint32_t slot = 0;
-  const auto hops = static_cast<std::uint32_t>(route.size());
-  if (free_.empty()) {
-    slot = static_cast<std::uint32_t>(flows_.size());
-    flows_.emplace_back();
-    progress_.emplace_back();
-    solved_.emplace_back();
-    block_.push_back(0);
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-  }
-  Flow& flow = flows_[slot];
-  if (block_[slot] < hops) {
-    flow.route = static_cast<std::uint32_t>(hops_.size());
-    hops_.resize(hops_.size() + hops);
-    positions_.resize(hops_.size());
-    block_[slot] = hops;
-  }
-  for (std::uint32_t i = 0; i < hops; ++i) hops_[flow.route + i] = route[i].index;
-  flow.hops = hops;
-  flow.weight = weight;
-  flow.level = kAbsent;
-  flow.bottleneck = kNone;
-  progress_[slot] = {bytes, now_.value(), kNever, kNone, tag};
+  check(bytes >= 0, "a flow has bytes");
+  const std::uint32_t slot = sharing_.add(route, weight);
+  if (slot >= progress_.size()) progress_.emplace_back();
+  progress_[slot] = {bytes, 0, now_.value(), kNever, kNone, tag};
   ++active_;
   if (latency.value() > 0)
     queue_.push(now_ + latency, slot | kArrival);
@@ -52,81 +38,12 @@ FlowId FlowNetwork::start(std::span<const LinkId> route, double bytes, double we
 }
 
 void FlowNetwork::join(std::uint32_t slot) {
-  Flow& flow = flows_[slot];
-  flow.level = std::numeric_limits<double>::infinity();
   progress_[slot].since = now_.value();
-  for (std::uint32_t i = 0; i < flow.hops; ++i) {
-    Link& link = links_[hops_[flow.route + i]];
-    positions_[flow.route + i] = static_cast<std::uint32_t>(link.flows.size());
-    link.flows.push_back(slot);
-    link.weight += flow.weight;
-  }
-  started_.push_back(slot);
-}
-
-void FlowNetwork::loosen(std::uint32_t index) {
-  if (links_[index].loose) return;
-  links_[index].loose = true;
-  loosened_.push_back(index);
-}
-
-void FlowNetwork::set_position(std::uint32_t slot, std::uint32_t link, std::uint32_t position) {
-  std::uint32_t k = flows_[slot].route;
-  while (hops_[k] != link) ++k;
-  positions_[k] = position;
-}
-
-void FlowNetwork::retire(std::uint32_t slot) {
-  cut_ = std::min(cut_, flows_[slot].level);
-  flows_[slot].level = kAbsent;
-  free_.push_back(slot);
-  --active_;
-}
-
-void FlowNetwork::leave(std::uint32_t slot) {
-  const Flow& flow = flows_[slot];
-  for (std::uint32_t i = 0; i < flow.hops; ++i) {
-    const std::uint32_t index = hops_[flow.route + i], position = positions_[flow.route + i];
-    Link& link = links_[index];
-    const std::uint32_t last = link.flows.back();
-    link.flows[position] = last;
-    link.flows.pop_back();
-    link.weight = link.flows.empty() ? 0 : link.weight - flow.weight;
-    loosen(index);
-    if (last != slot) set_position(last, index, position);
-  }
-  retire(slot);
-}
-
-/// The same for all of `completed_`, by one pass over the links: cheaper where most flows end together.
-void FlowNetwork::leave_together() {
-  for (const Completion& done : completed_) retire(done.flow.index);
-  for (std::uint32_t index = 0; index < links_.size(); ++index) {
-    Link& link = links_[index];
-    if (link.flows.empty()) continue;
-    std::uint32_t kept = 0;
-    double weight = 0;
-    if (active_ > 0) {
-      for (const std::uint32_t slot : link.flows) {
-        if (flows_[slot].level < 0) continue;
-        weight += flows_[slot].weight;
-        set_position(slot, index, kept);
-        link.flows[kept++] = slot;
-      }
-      if (kept == link.flows.size()) continue;
-    }
-    link.flows.resize(kept);
-    link.weight = weight;
-    loosen(index);
-  }
+  sharing_.join(slot);
 }
 
 void FlowNetwork::set_capacity(LinkId link, BytesPerSecond capacity) {
-  check(capacity.value() >= 0, "a link's capacity is not negative");
-  links_[link.index].capacity = capacity.value() / kPicosecondsPerSecond;
-  loosen(link.index);
-  cut_ = 0;
-  resized_ = true;
+  sharing_.set_capacity(link.index, capacity.value() / kPicosecondsPerSecond);
 }
 
 void FlowNetwork::handle(const Event& event) {
@@ -188,11 +105,10 @@ void FlowNetwork::sort_by_end(Group& group) {
 }
 
 std::span<const Completion> FlowNetwork::finish_instant() {
-  if (completed_.size() * 2 > active_ && completed_.size() > links_.size() / 8) {
-    leave_together();
-  } else {
-    for (const Completion& done : completed_) leave(done.flow.index);
-  }
+  ended_.clear();
+  for (const Completion& done : completed_) ended_.push_back(done.flow.index);
+  sharing_.leave(ended_);
+  active_ -= ended_.size();
   return completed_;
 }
 
@@ -227,15 +143,12 @@ std::span<const Completion> FlowNetwork::advance(Time to) {
 
 BytesPerSecond FlowNetwork::rate(FlowId id) {
   solve();
-  const Flow& flow = flows_[id.index];
-  return BytesPerSecond(std::max(0.0, flow.level) * flow.weight * kPicosecondsPerSecond);
+  return BytesPerSecond(sharing_.on_links(id.index) ? sharing_.rate(id.index) * kPicosecondsPerSecond : 0);
 }
 
 BytesPerSecond FlowNetwork::load(LinkId id) {
   solve();
-  double sum = 0;
-  for (const std::uint32_t slot : links_[id.index].flows) sum += flows_[slot].level * flows_[slot].weight;
-  return BytesPerSecond(sum * kPicosecondsPerSecond);
+  return BytesPerSecond(sharing_.load(id.index) * kPicosecondsPerSecond);
 }
 
 std::uint32_t FlowNetwork::new_group() {
@@ -248,31 +161,34 @@ std::uint32_t FlowNetwork::new_group() {
   return group;
 }
 
-/// Takes over the rates of `set_`: progress so far at the old rate, a new end, and one event for all that changed.
-void FlowNetwork::commit() {
+/// Takes over new rates: progress so far at the old one, a new end, and one event for all flows that changed.
+void FlowNetwork::solve() {
   constexpr double kSame = 1e-12;  // of the rate: below it the end moves by less than a picosecond in a second
+  const std::span<const std::uint32_t> solved = sharing_.solve();
+  if (solved.empty()) return;
   std::uint32_t group = kNone;
   std::int64_t earliest = kNever;
   const std::int64_t now = now_.value();
-  for (const std::uint32_t slot : set_) {
-    Flow& flow = flows_[slot];
-    const double level = solved_[slot].level;
-    flow.bottleneck = solved_[slot].bottleneck;
-    if (std::abs(level - flow.level) <= kSame * level) continue;
+  for (const std::uint32_t slot : solved) {
     Progress& progress = progress_[slot];
-    if (progress.since != now && progress.group != kNone)
-      progress.remaining =
-          std::max(0.0, progress.remaining - flow.level * flow.weight * static_cast<double>(now - progress.since));
+    const double rate = sharing_.rate(slot);
+    if (progress.group != kNone && std::abs(rate - progress.rate) <= kSame * rate) continue;
+    if (progress.since != now)
+      progress.remaining = std::max(0.0, progress.remaining - progress.rate * static_cast<double>(now - progress.since));
     progress.since = now;
-    flow.level = level;
+    progress.rate = rate;
     if (group == kNone) group = new_group();
     progress.group = group;
     groups_[group].flows.push_back(slot);
-    const double duration = progress.remaining == 0 ? 0 : std::ceil(progress.remaining / (level * flow.weight));
-    progress.finish = duration < 9e18 - static_cast<double>(now) ? now + static_cast<std::int64_t>(duration) : kNever;
+    const double duration = progress.remaining == 0 ? 0 : progress.remaining / rate;
+    progress.finish = kNever;
+    if (duration < 9e18 - static_cast<double>(now)) {
+      const auto whole = static_cast<std::int64_t>(duration);
+      progress.finish = now + whole + (static_cast<double>(whole) < duration ? 1 : 0);
+    }
     earliest = std::min(earliest, progress.finish);
   }
-  touches_ += set_.size();
+  touches_ += solved.size();
   if (earliest != kNever) {
     queue_.push(Time(earliest), group);
   } else if (group != kNone) {

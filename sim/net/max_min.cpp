@@ -1,285 +1,206 @@
-// Max-min fair rates by progressive filling: all open flows rise together until a link is full; its flows stop there, the others
-// rise on (Bertsekas & Gallager 6.5.2). Two ways to choose which flows are opened: around the change, grown until every flow has
-// its certificate; or all that a change can reach through links and flows whose rate per weight is not below the cut.
-#include "sim/net/flow_network.h"
+// Who is on which link. Lists of a link's flows are made only when a solve needs them: traffic that starts and ends together
+// never does.
+#include "sim/net/max_min.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+
+#include "core/check.h"
 
 namespace gpufleet::sim {
-namespace {
 
-/// Rates per weight this close (relative) are one level: what rounding makes of equal shares.
-constexpr double kEqual = 1e-10;
-/// Beyond these the local way costs more than the component.
-constexpr std::size_t kLocalFlows = 96;
-constexpr int kLocalRounds = 8;
-
-struct Higher {
-  bool operator()(const std::pair<double, std::uint32_t>& a, const std::pair<double, std::uint32_t>& b) const {
-    return a.first != b.first ? a.first > b.first : a.second > b.second;
+MaxMin::MaxMin(std::vector<double> capacities)
+    : links_(capacities.size()), loads_(capacities.size()), filling_(capacities.size()), tight_(capacities.size()) {
+  for (std::size_t i = 0; i < capacities.size(); ++i) {
+    check(capacities[i] >= 0, "a link's capacity is not negative");
+    links_[i].capacity = capacities[i];
   }
-};
+}
 
-}  // namespace
+void MaxMin::reserve(std::size_t flows, std::size_t hops) {
+  flows_.reserve(flows);
+  hops_.reserve(hops);
+  started_.reserve(flows);
+  unlisted_.reserve(flows);
+  given_.reserve(flows);
+}
 
-void FlowNetwork::solve() {
-  if (started_.empty() && loosened_.empty()) return;
-  const bool few = !resized_ && flows_near_change() <= kLocalFlows;
-  if (!few || !solve_locally()) {
-    const bool mostly_new = started_.size() * 2 > active_;
-    if (mostly_new)
-      cut_ = 0;
-    else
-      lower_cut();
-    if (mostly_new || global_solves_ > 0)
-      solve_globally();
-    else
-      solve_component();
+std::uint32_t MaxMin::add(std::span<const LinkId> route, double weight) {
+  check(!route.empty() && route.size() < 256 && weight > 0, "a flow has a route and a weight");
+  std::uint32_t slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<std::uint32_t>(flows_.size());
+    flows_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
   }
-  commit();
-  resized_ = false;
+  Flow& flow = flows_[slot];
+  if (flow.block < route.size()) {
+    flow.route = static_cast<std::uint32_t>(hops_.size());
+    flow.block = static_cast<std::uint8_t>(route.size());
+    hops_.resize(hops_.size() + route.size());
+  }
+  for (std::size_t i = 0; i < route.size(); ++i) hops_[flow.route + i] = route[i].index;
+  flow.hops = static_cast<std::uint8_t>(route.size());
+  flow.weight = weight;
+  flow.level = kAbsent;
+  flow.bottleneck = kNone;
+  flow.listed = false;
+  return slot;
+}
+
+void MaxMin::join(std::uint32_t slot) {
+  Flow& flow = flows_[slot];
+  flow.level = 0;
+  for (const std::uint32_t index : hops(flow)) {
+    Load& load = loads_[index];
+    load.weight += flow.weight;
+    ++load.count;
+  }
+  ++present_;
+  started_.push_back(slot);
+  unlisted_.push_back(slot);
+}
+
+void MaxMin::loosen(std::uint32_t index) {
+  if (links_[index].loose) return;
+  links_[index].loose = true;
+  loosened_.push_back(index);
+}
+
+/// What its links owe to a flow goes back to them.
+void MaxMin::release(std::uint32_t slot) {
+  Flow& flow = flows_[slot];
+  const double rate = flow.level * flow.weight;
+  for (const std::uint32_t index : hops(flow)) {
+    Load& load = loads_[index];
+    Filling& link = filling_[index];
+    // An empty link is exactly empty, whatever rounding has left.
+    load.weight = --load.count == 0 ? 0 : load.weight - flow.weight;
+    link.room = load.count == 0 ? links_[index].capacity : link.room + rate;
+    loosen(index);
+  }
+  if (rooms_kept_ && flow.bottleneck != kNone) --links_[flow.bottleneck].bound;
+  cut_ = std::min(cut_, flow.level);
+  flow.level = kAbsent;
+  free_.push_back(slot);
+  --present_;
+  if (flow.listed) --listed_;
+}
+
+void MaxMin::set_position(std::uint32_t slot, std::uint32_t link, std::uint32_t position) {
+  std::uint32_t k = flows_[slot].route;
+  while (hops_[k] != link) ++k;
+  positions_[k] = position;
+}
+
+void MaxMin::unlist(std::uint32_t slot) {
+  const Flow& flow = flows_[slot];
+  for (std::uint32_t k = flow.route; k < flow.route + flow.hops; ++k) {
+    std::vector<std::uint32_t>& list = links_[hops_[k]].flows;
+    const std::uint32_t last = list.back();
+    list[positions_[k]] = last;
+    list.pop_back();
+    if (last != slot) set_position(last, hops_[k], positions_[k]);
+  }
+}
+
+/// The same for all flows that are gone, in one pass over the links that have lost any.
+void MaxMin::unlist_absent() {
+  for (const std::uint32_t index : loosened_) {
+    std::vector<std::uint32_t>& list = links_[index].flows;
+    std::uint32_t kept = 0;
+    for (const std::uint32_t slot : list) {
+      if (!on_links(slot)) continue;
+      if (list[kept] != slot) set_position(slot, index, kept);
+      list[kept++] = slot;
+    }
+    list.resize(kept);
+  }
+}
+
+/// All flows leave at once: nothing is left to be kept, and no rate to be changed.
+void MaxMin::empty() {
+  std::fill(loads_.begin(), loads_.end(), Load{});
+  if (listed_ > 0)
+    for (Link& link : links_) link.flows.clear();
   for (const std::uint32_t index : loosened_) links_[index].loose = false;
-  started_.clear();
   loosened_.clear();
-  cut_ = std::numeric_limits<double>::infinity();
+  unlisted_.clear();
+  present_ = listed_ = 0;
+  rooms_kept_ = false;
 }
 
-/// Flows on the links that have changed, counted until they are too many for the local way.
-std::size_t FlowNetwork::flows_near_change() const {
-  std::size_t count = started_.size();
-  for (const std::uint32_t index : loosened_) {
-    count += links_[index].flows.size();
-    if (count > kLocalFlows) return count;
+void MaxMin::leave(std::span<const std::uint32_t> flows) {
+  if (flows.size() == present_ && flows.size() * 16 > links_.size()) {
+    for (const std::uint32_t slot : flows) flows_[slot].level = kAbsent;
+    free_.insert(free_.end(), flows.begin(), flows.end());
+    empty();
+    return;
   }
-  return count;
-}
-
-/// A new flow cannot stop below an even share of any of its links: lower levels stay as they are.
-void FlowNetwork::lower_cut() {
-  for (const std::uint32_t slot : started_) {
-    const Flow& flow = flows_[slot];
-    for (std::uint32_t i = 0; i < flow.hops; ++i) {
-      const Link& link = links_[hops_[flow.route + i]];
-      cut_ = std::min(cut_, link.capacity / link.weight);
-    }
+  const bool together = flows.size() * 2 > listed_;
+  for (const std::uint32_t slot : flows) {
+    if (flows_[slot].listed && !together) unlist(slot);
+    release(slot);
   }
-}
-
-/// Marks of this epoch: open, then epoch_ + 1 has its rate, epoch_ + 2 joins in the next round.
-void FlowNetwork::next_epoch() {
-  epoch_ += 4;
-  if (epoch_ < 0xFFFFFFF0U) return;
-  epoch_ = 4;
-  for (Link& link : links_) link.mark = 0;
-  for (Flow& flow : flows_) flow.mark = 0;
-}
-
-void FlowNetwork::include(std::uint32_t slot) {
-  Flow& flow = flows_[slot];
-  if (flow.mark == epoch_) return;
-  flow.mark = epoch_;
-  set_.push_back(slot);
-}
-
-void FlowNetwork::visit(std::uint32_t index) {
-  Link& link = links_[index];
-  if (link.mark == epoch_) return;
-  link.mark = epoch_;
-  reached_.push_back(index);
-}
-
-/// Gives `slot` its rate: it stops at `level` on `bottleneck`, and its other links lose that much.
-inline void FlowNetwork::give(std::uint32_t slot, std::uint32_t bottleneck, double level) {
-  Flow& flow = flows_[slot];
-  flow.mark = epoch_ + 1;  // has its rate
-  solved_[slot] = {level, bottleneck};
-  const double weight = flow.weight, rate = level * weight;
-  const std::uint32_t* hop = &hops_[flow.route];
-  for (std::uint32_t i = 0; i < flow.hops; ++i) {
-    Filling& link = filling_[hop[i]];
-    link.room -= rate;
-    link.open -= weight;
-  }
-  --unsolved_;
-}
-
-/// All flows of a link that have no rate yet stop there.
-void FlowNetwork::settle(std::uint32_t index, double level) {
-  Link& link = links_[index];
-  link.filled = true;
-  link.level = level;
-  for (const std::uint32_t slot : link.flows)
-    if (flows_[slot].mark == epoch_) give(slot, index, level);
-  filling_[index].open = 0;
-}
-
-/// Progressive filling of `set_` over `reached_`, whose rooms and open weights are set.
-void FlowNetwork::fill() {
-  unsolved_ = set_.size();
-  const auto level_of = [&](std::uint32_t index) { return std::max(0.0, filling_[index].room) / filling_[index].open; };
-  // The first level in one sweep: patterns of equal flows need no more.
-  double lowest = std::numeric_limits<double>::infinity();
-  heap_.clear();
-  for (const std::uint32_t index : reached_) {
-    if (filling_[index].open <= 0) continue;
-    heap_.emplace_back(level_of(index), index);
-    lowest = std::min(lowest, heap_.back().first);
-  }
-  const double first = lowest * (1 + kEqual);
-  for (const auto& [level, index] : heap_) {
-    if (unsolved_ == 0) return;
-    if (level <= first && filling_[index].open > 0) settle(index, lowest);
-  }
-  if (unsolved_ == 0) return;
-  // Keys only rise while filling, so a key that is out of date goes back with its new value.
-  std::erase_if(heap_, [&](const auto& entry) { return filling_[entry.second].open <= 0; });
-  for (auto& [level, index] : heap_) level = level_of(index);
-  std::make_heap(heap_.begin(), heap_.end(), Higher{});
-  double floor = lowest;
-  while (unsolved_ > 0) {
-    std::pop_heap(heap_.begin(), heap_.end(), Higher{});
-    const auto [key, index] = heap_.back();
-    heap_.pop_back();
-    if (filling_[index].open <= 0) continue;
-    const double level = level_of(index);
-    if (level > key * (1 + kEqual)) {
-      heap_.emplace_back(level, index);
-      std::push_heap(heap_.begin(), heap_.end(), Higher{});
-      continue;
-    }
-    // Rounding may put a level a hair below the one before.
-    floor = level > floor * (1 + kEqual) ? level : floor;
-    settle(index, floor);
+  if (together) unlist_absent();
+  if (unlisted_.size() > 64 && unlisted_.size() > 2 * (present_ - listed_)) {
+    std::erase_if(unlisted_, [&](std::uint32_t slot) { return !on_links(slot) || flows_[slot].listed; });
+    std::sort(unlisted_.begin(), unlisted_.end());
+    unlisted_.erase(std::unique(unlisted_.begin(), unlisted_.end()), unlisted_.end());
   }
 }
 
-/// Opens what the changed links reach through flows at or above the cut.
-void FlowNetwork::solve_component() {
-  const double cut = cut_ * (1 - 2 * kEqual);
-  next_epoch();
-  set_.clear();
-  reached_.clear();
-  for (const std::uint32_t index : loosened_) visit(index);
-  for (const std::uint32_t slot : started_) {
-    for (std::uint32_t i = 0; i < flows_[slot].hops; ++i) visit(hops_[flows_[slot].route + i]);
-  }
-  for (std::size_t next = 0; next < reached_.size(); ++next) {
-    const Link& link = links_[reached_[next]];
-    double room = link.capacity, open = 0;
-    for (const std::uint32_t slot : link.flows) {
-      Flow& flow = flows_[slot];
-      if (flow.level < cut) {
-        room -= flow.level * flow.weight;
-        continue;
-      }
-      open += flow.weight;
-      if (flow.mark == epoch_) continue;
-      flow.mark = epoch_;
-      set_.push_back(slot);
-      for (std::uint32_t i = 0; i < flow.hops; ++i) visit(hops_[flow.route + i]);
-    }
-    filling_[reached_[next]] = {room, open};
-  }
-  // Where one component is most of the network, finding it again each time costs more than a plain sweep.
-  constexpr int kSweeps = 64;
-  if (set_.size() * 4 > active_) global_solves_ = kSweeps;
-  fill();
+void MaxMin::set_capacity(std::uint32_t index, double capacity) {
+  check(capacity >= 0, "a link's capacity is not negative");
+  filling_[index].room += capacity - links_[index].capacity;
+  links_[index].capacity = capacity;
+  loosen(index);
+  cut_ = 0;
+  resized_ = true;
 }
 
-/// Opens every flow at or above the cut, in one sweep over all.
-void FlowNetwork::solve_globally() {
-  const double cut = cut_ * (1 - 2 * kEqual);
-  global_solves_ = std::max(0, global_solves_ - 1);
-  next_epoch();
-  set_.clear();
-  reached_.clear();
-  for (std::uint32_t index = 0; index < links_.size(); ++index) filling_[index] = {links_[index].capacity, 0};
-  for (std::uint32_t slot = 0; slot < flows_.size(); ++slot) {
+void MaxMin::list_flows() {
+  if (unlisted_.empty()) return;
+  positions_.resize(hops_.size());
+  for (const std::uint32_t slot : unlisted_) {
     Flow& flow = flows_[slot];
+    if (flow.listed || flow.level < 0) continue;
+    flow.listed = true;
+    ++listed_;
+    for (std::uint32_t k = flow.route; k < flow.route + flow.hops; ++k) {
+      std::vector<std::uint32_t>& list = links_[hops_[k]].flows;
+      positions_[k] = static_cast<std::uint32_t>(list.size());
+      list.push_back(slot);
+    }
+  }
+  unlisted_.clear();
+}
+
+/// Rooms and bounds from the levels as they are: at first, and now and then, before rounding adds up.
+void MaxMin::keep_rooms() {
+  constexpr std::size_t kSolves = 256;
+  if (rooms_kept_ && ++kept_solves_ < std::max({kSolves, flows_.size(), links_.size() / 16})) return;
+  kept_solves_ = 0;
+  rooms_kept_ = true;
+  for (std::size_t l = 0; l < links_.size(); ++l) {
+    filling_[l].room = links_[l].capacity;
+    links_[l].bound = 0;
+  }
+  for (const Flow& flow : flows_) {
     if (flow.level < 0) continue;
-    const std::uint32_t* hop = &hops_[flow.route];
-    if (flow.level < cut) {
-      const double rate = flow.level * flow.weight;
-      for (std::uint32_t i = 0; i < flow.hops; ++i) filling_[hop[i]].room -= rate;
-    } else {
-      flow.mark = epoch_;
-      set_.push_back(slot);
-      for (std::uint32_t i = 0; i < flow.hops; ++i) filling_[hop[i]].open += flow.weight;
-    }
-  }
-  for (std::uint32_t index = 0; index < links_.size(); ++index)
-    if (filling_[index].open > 0) reached_.push_back(index);
-  fill();
-}
-
-/// Rooms and open weights of all links of `set_`, the flows outside keeping their rates.
-void FlowNetwork::open_links() {
-  reached_.clear();
-  for (const std::uint32_t slot : set_) {
-    const Flow& flow = flows_[slot];
-    for (std::uint32_t i = 0; i < flow.hops; ++i) visit(hops_[flow.route + i]);
-  }
-  for (const std::uint32_t index : reached_) {
-    Link& link = links_[index];
-    link.filled = false;
-    double room = link.capacity, open = 0;
-    for (const std::uint32_t slot : link.flows) {
-      const Flow& flow = flows_[slot];
-      if (flow.mark == epoch_)
-        open += flow.weight;
-      else
-        room -= flow.level * flow.weight;
-    }
-    filling_[index] = {room, open};
+    for (const std::uint32_t index : hops(flow)) filling_[index].room -= flow.level * flow.weight;
+    if (flow.bottleneck == kNone) continue;
+    ++links_[flow.bottleneck].bound;
+    links_[flow.bottleneck].level = flow.level;
   }
 }
 
-/// Adds to the set the flows outside it that have lost their certificate, or that keep another from having one.
-bool FlowNetwork::grow_where_unfair() {
-  const std::size_t before = set_.size();
-  for (const std::uint32_t index : reached_) {
-    const Link& link = links_[index];
-    double highest = 0, used = 0;
-    for (const std::uint32_t slot : link.flows) {
-      const Flow& flow = flows_[slot];
-      const double level = flow.mark == epoch_ + 1 ? solved_[slot].level : flow.level;
-      highest = std::max(highest, level);
-      used += level * flow.weight;
-    }
-    const bool full = used >= link.capacity * (1 - kEqual);
-    for (const std::uint32_t slot : link.flows) {
-      const Flow& flow = flows_[slot];
-      if (flow.mark == epoch_ + 1 || flow.mark == epoch_ + 2) continue;
-      const bool above = link.filled && flow.level > link.level * (1 + kEqual);
-      const bool lost = flow.bottleneck == index && (!full || highest > flow.level * (1 + kEqual));
-      if (!above && !lost) continue;
-      flows_[slot].mark = epoch_ + 2;
-      set_.push_back(slot);
-    }
-  }
-  return set_.size() > before;
-}
-
-bool FlowNetwork::solve_locally() {
-  next_epoch();
-  set_.clear();
-  for (const std::uint32_t slot : started_) include(slot);
-  for (const std::uint32_t index : loosened_) {
-    for (const std::uint32_t slot : links_[index].flows)
-      if (flows_[slot].bottleneck == index || flows_[slot].mark == epoch_) include(slot);
-    if (set_.size() > kLocalFlows) return false;
-  }
-  for (int round = 0; round < kLocalRounds; ++round) {
-    open_links();
-    fill();
-    if (!grow_where_unfair()) return true;
-    if (set_.size() > kLocalFlows) return false;
-    next_epoch();
-    for (const std::uint32_t slot : set_) flows_[slot].mark = epoch_;
-  }
-  return false;
+double MaxMin::load(std::uint32_t index) {
+  list_flows();
+  double sum = 0;
+  for (const std::uint32_t slot : links_[index].flows) sum += rate(slot);
+  return sum;
 }
 
 }  // namespace gpufleet::sim
