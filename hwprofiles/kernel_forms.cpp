@@ -144,10 +144,11 @@ double collective_seconds(const Machine& machine, const Parameters& p, const Col
   return latency + transfer + p[3] * std::sqrt(latency * transfer);
 }
 
-// p: launch_us, efficiency. Without launches it is traffic that rides in a neighbouring kernel.
+// p: launch_us, efficiency, cache_gain, cache_reach. Without launches it is traffic that rides in a neighbouring kernel.
 double stream_seconds(const Machine& machine, const Parameters& p, const Stream& stream) {
-  return static_cast<double>(std::max<std::int64_t>(stream.launches, 0)) * p[0] * kMicro +
-         stream.bytes / (machine.bandwidth * p[1]);
+  const auto launches = static_cast<double>(std::max<std::int64_t>(stream.launches, 0));
+  const double rate = machine.bandwidth * p[1] * warm_factor(machine, p[2], p[3], stream.bytes / std::max(launches, 1.0));
+  return launches * p[0] * kMicro + stream.bytes / rate;
 }
 
 }  // namespace gpufleet::hw

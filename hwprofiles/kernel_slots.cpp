@@ -44,7 +44,7 @@ constexpr std::array<ParameterInfo, 14> kGemm{{{"launch_us", 3, 0.5, 60},
                                                {"fill_us", 0.8, 0, 10},
                                                {"wave_strictness", 0.7, 0, 1},
                                                {"sm_bytes_per_cycle", 32, 20, 128},
-                                               {"least_rows", 32, 8, 72},
+                                               {"least_rows", 32, 1, 72},
                                                {"least_columns", 64, 16, 256},
                                                {"split_us", 1, 0, 20},
                                                {"split_will", 0.7, 0, 1},
@@ -71,7 +71,8 @@ constexpr std::array<ParameterInfo, 10> kDecode{{{"launch_us", 6, 0.5, 100},
                                                  {"split_will", 0.8, 0, 1},
                                                  {"cache_gain", 0.4, 0, 8},
                                                  {"cache_reach", 0.5, 0.02, 1.5}}};
-constexpr std::array<ParameterInfo, 2> kStream{{{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}}};
+constexpr std::array<ParameterInfo, 4> kStream{
+    {{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}, {"cache_gain", 0.4, 0, 8}, {"cache_reach", 0.5, 0.02, 1.5}}};
 constexpr std::array<ParameterInfo, 4> kCollective{
     {{"latency_us", 8, 0.5, 500}, {"link_efficiency", 0.75, 0.002, 1.6}, {"rank_us", 3, 0, 100}, {"ramp", 0.5, 0, 8}}};
 

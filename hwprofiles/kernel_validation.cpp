@@ -52,7 +52,8 @@ std::vector<KernelComparison> compare(std::span<const Measurement> rows, std::sp
                    .low = time.seconds / half,
                    .high = time.seconds * half,
                    .log_sigma = time.log_sigma,
-                   .provenance = time.provenance});
+                   .provenance = time.provenance,
+                   .donor = at->second->entry(slot_of(row.kernel)).donor});
   }
   return out;
 }

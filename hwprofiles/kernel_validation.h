@@ -17,6 +17,7 @@ struct KernelComparison {
   double measured = 0, predicted = 0, low = 0, high = 0;  ///< seconds; low and high are the 10 % and 90 % quantiles
   double log_sigma = 0;
   Provenance provenance = Provenance::datasheet;
+  std::string donor;  ///< accelerator whose rows stand behind the prediction
   /// predicted / measured - 1
   [[nodiscard]] double error() const { return predicted / measured - 1; }
   [[nodiscard]] bool covered() const { return low <= measured && measured <= high; }

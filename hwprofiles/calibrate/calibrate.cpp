@@ -76,7 +76,7 @@ Result<CalibrationRun> calibrate_cpu(const CalibrationOptions& options, const Ru
     const auto count = static_cast<double>(teams.size());
     const RunControl part = part_of(control, static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
     Diagnostics errors =
-        add_device(*backend, cpu_grid(backend->device(), options.effort), timing_plan(options.effort), options, part, run);
+        add_device(*backend, cpu_grid(backend->device(), options.effort), shared_timing_plan(options.effort), options, part, run);
     if (!errors.empty()) return errors;
   }
   return run;

@@ -1,14 +1,16 @@
 // Inputs lie side by side in one arena of random numbers larger than the last-level cache; each run takes the next stretch of it.
+// Times are of the processor, not of the wall: what the kernel gave to other programs meanwhile is not counted. On a quiet
+// machine both are the same, for members that wait for each other spin.
 #include "hwprofiles/calibrate/cpu_backend.h"
 
 #include <fmt/format.h>
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
-#include <vector>
+#include <ctime>
+#include <memory>
 
 #include "core/check.h"
 #include "core/random.h"
@@ -19,35 +21,56 @@ namespace gpufleet::hw {
 
 namespace {
 
-constexpr std::int64_t kLargestArena = std::int64_t{1} << 30;
+constexpr std::int64_t kLargestArena = std::int64_t{256} << 20;
 constexpr std::int64_t kSmallestArena = std::int64_t{64} << 20;
 constexpr double kTriadFactor = 1.7;
 /// Outputs compared with the reference; enough to meet every thread's part and every edge of a small product.
 constexpr int kSampledOutputs = 64;
 
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+/// Random numbers are made for this many values and repeated: kernels cannot tell, and the arena is full sooner.
+constexpr std::int64_t kRandomValues = std::int64_t{1} << 18;
+
+/// Processor seconds that all threads of this program have used.
+double processor_seconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Seconds that `work` keeps each member of the team.
+double seconds_each(const WorkTeam& team, const auto& work) {
+  const double start = processor_seconds();
+  work();
+  return (processor_seconds() - start) / team.members();
+}
 
 /// Random numbers in [-1, 1) to read, and room to write, both of `bytes`.
 template <class T>
 class Arena {
  public:
-  explicit Arena(std::int64_t bytes, WorkTeam& team) : inputs_(bytes / sizeof(T)), outputs_(bytes / sizeof(T)) {
+  explicit Arena(std::int64_t bytes, WorkTeam& team)
+      : size_(bytes / static_cast<std::int64_t>(sizeof(T))),
+        inputs_(std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size_))),
+        outputs_(std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(size_))) {
+    RandomStream random(0, "calibration inputs");
+    const std::int64_t random_values = std::min(size_, kRandomValues);
+    for (std::int64_t i = 0; i < random_values; ++i) inputs_[i] = static_cast<T>(2 * random.uniform() - 1);
     team.run([&](int member) {
-      const Share part = share(static_cast<std::int64_t>(inputs_.size()), member, team.members(), 4096);
-      RandomStream random(static_cast<std::uint64_t>(member), "calibration inputs");
-      for (std::int64_t i = part.begin; i < part.end; ++i) {
-        inputs_[static_cast<std::size_t>(i)] = static_cast<T>(2 * random.uniform() - 1);
-        outputs_[static_cast<std::size_t>(i)] = 0;  // touches the pages
+      const Share part = share(size_, member, team.members(), kRandomValues);
+      for (std::int64_t begin = part.begin; begin < part.end; begin += kRandomValues) {
+        const std::int64_t count = std::min(kRandomValues, part.end - begin);
+        if (begin > 0) std::copy_n(inputs_.get(), std::min(count, random_values), inputs_.get() + begin);
+        std::fill_n(outputs_.get() + begin, count, T{});  // touches the pages
       }
     });
   }
-  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(inputs_.size()); }
-  [[nodiscard]] const T* inputs() const { return inputs_.data(); }
-  [[nodiscard]] T* outputs() { return outputs_.data(); }
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] const T* inputs() const { return inputs_.get(); }
+  [[nodiscard]] T* outputs() { return outputs_.get(); }
 
  private:
-  std::vector<T> inputs_, outputs_;
+  std::int64_t size_;
+  std::unique_ptr<T[]> inputs_, outputs_;
 };
 
 /// Accumulates a root mean square error relative to the reference.
@@ -112,9 +135,9 @@ class EigenGemm final : public PreparedKernel {
   }
 
   Result<double> time(int runs) override {
-    const auto start = Clock::now();
-    for (int run = 0; run < runs; ++run) run_set(next_set_++ % sets_);
-    return seconds_since(start);
+    return seconds_each(team_, [&] {
+      for (int run = 0; run < runs; ++run) run_set(next_set_++ % sets_);
+    });
   }
 
  private:
@@ -169,9 +192,9 @@ class StreamRun final : public PreparedKernel {
   }
 
   Result<double> time(int runs) override {
-    const auto start = Clock::now();
-    for (std::int64_t run = 0; run < runs * shape_.launches; ++run) run_set(next_set_++ % sets_);
-    return seconds_since(start);
+    return seconds_each(team_, [&] {
+      for (std::int64_t run = 0; run < runs * shape_.launches; ++run) run_set(next_set_++ % sets_);
+    });
   }
 
  private:
@@ -224,7 +247,7 @@ class CpuBackend final : public CalibrationBackend {
     return std::unique_ptr<PreparedKernel>(std::move(run));
   }
 
-  /// Twice the last-level cache, within an eighth of the memory and 1 GiB.
+  /// Twice the last-level cache, within an eighth of the memory and 256 MiB.
   std::int64_t arena_bytes() const {
     const std::int64_t most = std::clamp(device_.memory.value() / 8, kSmallestArena, kLargestArena);
     return std::clamp(2 * device_.last_level_cache.value(), kSmallestArena, most);

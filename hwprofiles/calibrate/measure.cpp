@@ -44,57 +44,110 @@ Result<int> batch_size(PreparedKernel& prepared, double seconds) {
   }
 }
 
-/// No value when asked to stop (no diagnostics) or when the device fails.
-Result<TimedKernel> time_kernel(PreparedKernel& prepared, const Kernel& kernel, const TimingPlan& plan, const Stopwatch& elapsed,
-                                const RunControl& control) {
+/// What is known of one kernel of the grid so far.
+struct Timing {
+  const Kernel* kernel = nullptr;
+  double relative_error = 0;
+  int runs = 0;  ///< of a sample; 0 = not proved yet
+  std::string engine;
+  std::vector<double> rounds, samples;
+  bool dropped = false;
+};
+
+/// Samples of one round into `timing`. Errors of the device; asked to stop: no value and no diagnostics.
+Result<bool> time_round(PreparedKernel& prepared, const TimingPlan& plan, const Stopwatch& elapsed, const RunControl& control,
+                        Timing& timing) {
   const double start = elapsed();
-  const Result<int> runs = batch_size(prepared, plan.sample_seconds);
-  if (!runs) return runs.diagnostics();
+  if (timing.runs == 0) {
+    const Result<int> runs = batch_size(prepared, plan.sample_seconds);
+    if (!runs) return runs.diagnostics();
+    timing.runs = *runs;
+  } else if (const Result<double> warm_up = prepared.time(1); !warm_up) {
+    return warm_up.diagnostics();
+  }
   std::vector<double> samples;
   while (static_cast<int>(samples.size()) < plan.most_samples) {
     if (control.stopped()) return Diagnostics{};
     if (static_cast<int>(samples.size()) >= plan.least_samples && elapsed() - start >= plan.kernel_seconds) break;
-    const Result<double> took = prepared.time(*runs);
+    const Result<double> took = prepared.time(timing.runs);
     if (!took) return took.diagnostics();
-    samples.push_back(*took / *runs);
+    samples.push_back(*took / timing.runs);
   }
-  std::sort(samples.begin(), samples.end());
-  const double low = quantile_sorted(samples, 0.1);
-  return TimedKernel{.kernel = kernel,
-                     .seconds = quantile_sorted(samples, 0.5),
-                     .spread = low > 0 ? quantile_sorted(samples, 0.9) / low : INFINITY,
-                     .samples = static_cast<int>(samples.size()),
-                     .engine = prepared.engine()};
+  timing.rounds.push_back(quantile(samples, plan.sample_quantile));
+  timing.samples.insert(timing.samples.end(), samples.begin(), samples.end());
+  return true;
 }
 
-/// One kernel from preparation to judgement; no value and no diagnostics when asked to stop.
-Result<TimedKernel> measure_kernel(CalibrationBackend& backend, const Kernel& kernel, const TimingPlan& plan,
-                                   const Stopwatch& elapsed, const RunControl& control) {
-  Result<std::unique_ptr<PreparedKernel>> prepared = backend.prepare(kernel);
-  if (!prepared) return warning(kernel, "left out: " + reasons(prepared.diagnostics()));
-  const Result<double> error = (*prepared)->relative_error();
-  if (!error) return warning(kernel, "left out: " + reasons(error.diagnostics()));
-  if (!(*error <= error_tolerance(kernel)))
-    return warning(kernel, fmt::format("left out: its result is wrong, off by {:.2g} of the FP64 reference (at most {:.2g})",
-                                       *error, error_tolerance(kernel)));
-  Result<TimedKernel> timed = time_kernel(**prepared, kernel, plan, elapsed, control);
-  if (!timed && timed.diagnostics().empty()) return Diagnostics{};
-  if (!timed) return warning(kernel, "left out: " + reasons(timed.diagnostics()));
-  timed->relative_error = *error;
-  if (const std::string reason = implausible_reason(kernel, timed->seconds, backend.device()); !reason.empty())
-    return warning(kernel, "left out: " + reason);
-  if (timed->spread <= kSteadySpread) return timed;
-  return {std::move(timed).value(),
-          {warning(kernel, fmt::format("unsteady: its 10 % and 90 % quantiles are {:.1f} apart in ratio", timed->spread))}};
+/// One round of one kernel, proved right before it is first timed. As time_round; a kernel that cannot be had or is wrong is
+/// an error with its reason.
+Result<bool> take(CalibrationBackend& backend, const TimingPlan& plan, const Stopwatch& elapsed, const RunControl& control,
+                  Timing& timing) {
+  Result<std::unique_ptr<PreparedKernel>> prepared = backend.prepare(*timing.kernel);
+  if (!prepared) return Diagnostic{.message = reasons(prepared.diagnostics())};
+  if (timing.runs == 0) {
+    const Result<double> error = (*prepared)->relative_error();
+    if (!error) return Diagnostic{.message = reasons(error.diagnostics())};
+    const double tolerance = error_tolerance(*timing.kernel);
+    if (!(*error <= tolerance))
+      return Diagnostic{
+          .message = fmt::format("its result is wrong, off by {:.2g} of the FP64 reference (at most {:.2g})", *error, tolerance)};
+    timing.relative_error = *error;
+    timing.engine = (*prepared)->engine();
+  }
+  const Result<bool> timed = time_round(**prepared, plan, elapsed, control, timing);
+  if (!timed && !timed.diagnostics().empty()) return Diagnostic{.message = reasons(timed.diagnostics())};
+  return timed;
+}
+
+/// The rounds together, or why they cannot be.
+Result<TimedKernel> judge(const Timing& timing, const DeviceDescription& device) {
+  const auto [least, most] = std::ranges::minmax(timing.rounds);
+  const double low = quantile(timing.samples, 0.1);
+  TimedKernel timed{.kernel = *timing.kernel,
+                    .seconds = median(timing.rounds),
+                    .spread = low > 0 ? quantile(timing.samples, 0.9) / low : INFINITY,
+                    .round_spread = least > 0 ? most / least : INFINITY,
+                    .relative_error = timing.relative_error,
+                    .samples = static_cast<int>(timing.samples.size()),
+                    .engine = timing.engine};
+  if (const std::string reason = implausible_reason(*timing.kernel, timed.seconds, device); !reason.empty())
+    return warning(*timing.kernel, "left out: " + reason);
+  // With several rounds the times that count are the rounds'; samples that another program lengthened do not.
+  const double spread = timing.rounds.size() > 1 ? timed.round_spread : timed.spread;
+  if (spread <= kSteadySpread) return timed;
+  return {
+      std::move(timed),
+      {warning(*timing.kernel, timing.rounds.size() > 1
+                                   ? fmt::format("unsteady: its rounds are {:.1f} apart in ratio", spread)
+                                   : fmt::format("unsteady: its 10 % and 90 % quantiles are {:.1f} apart in ratio", spread))}};
 }
 
 }  // namespace
 
 TimingPlan timing_plan(Effort effort) {
-  // Short samples: on a shared machine most then pass undisturbed, and the median is one of those.
   if (effort == Effort::quick)
     return {.least_samples = 5, .most_samples = 201, .sample_seconds = 3e-4, .kernel_seconds = 0.06, .total_seconds = 20};
   return {.least_samples = 11, .most_samples = 201, .sample_seconds = 5e-3, .kernel_seconds = 0.5, .total_seconds = 900};
+}
+
+TimingPlan shared_timing_plan(Effort effort) {
+  // Samples far shorter than a scheduler's slice, so that some pass undisturbed; rounds far apart, so that what another program
+  // does for a second touches one of them.
+  if (effort == Effort::quick)
+    return {.rounds = 5,
+            .sample_quantile = 0.1,
+            .least_samples = 3,
+            .most_samples = 101,
+            .sample_seconds = 2e-4,
+            .kernel_seconds = 0.03,
+            .total_seconds = 18};
+  return {.rounds = 7,
+          .sample_quantile = 0.1,
+          .least_samples = 9,
+          .most_samples = 201,
+          .sample_seconds = 1e-3,
+          .kernel_seconds = 0.15,
+          .total_seconds = 600};
 }
 
 double error_tolerance(const Kernel& kernel) {
@@ -125,18 +178,34 @@ std::string implausible_reason(const Kernel& kernel, double seconds, const Devic
 Result<MeasuredGrid> measure_grid(CalibrationBackend& backend, std::span<const Kernel> grid, const TimingPlan& plan,
                                   const Stopwatch& elapsed, const RunControl& control) {
   MeasuredGrid measured;
-  const double start = elapsed();
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    if (control.stopped()) return stopped();
-    if (elapsed() - start > plan.total_seconds) {
-      measured.warnings.push_back({.severity = Severity::warning,
-                                   .message = fmt::format("{} of {} kernels were left out: the {:.0f} s for them were spent",
-                                                          grid.size() - i, grid.size(), plan.total_seconds)});
-      break;
+  std::vector<Timing> timings;
+  for (const Kernel& kernel : grid) timings.push_back({.kernel = &kernel});
+  const double start = elapsed(), steps = static_cast<double>(grid.size()) * plan.rounds;
+  bool spent = false;
+  for (int round = 0; round < plan.rounds && !spent; ++round)
+    for (std::size_t i = 0; i < timings.size() && !spent; ++i) {
+      if (control.stopped()) return stopped();
+      if (elapsed() - start > plan.total_seconds) {
+        spent = true;
+        if (round == 0)
+          measured.warnings.push_back({.severity = Severity::warning,
+                                       .message = fmt::format("{} of {} kernels were left out: the {:.0f} s for them were spent",
+                                                              grid.size() - i, grid.size(), plan.total_seconds)});
+        break;
+      }
+      Timing& timing = timings[i];
+      if (timing.dropped) continue;
+      control.report((round * static_cast<double>(grid.size()) + static_cast<double>(i)) / steps, describe(grid[i]));
+      const Result<bool> taken = take(backend, plan, elapsed, control, timing);
+      if (!taken && taken.diagnostics().empty()) return stopped();
+      if (!taken) {
+        timing.dropped = true;
+        measured.warnings.push_back(warning(grid[i], "left out: " + reasons(taken.diagnostics())));
+      }
     }
-    control.report(static_cast<double>(i) / static_cast<double>(grid.size()), describe(grid[i]));
-    Result<TimedKernel> timed = measure_kernel(backend, grid[i], plan, elapsed, control);
-    if (!timed && timed.diagnostics().empty()) return stopped();
+  for (const Timing& timing : timings) {
+    if (timing.dropped || timing.rounds.empty()) continue;
+    Result<TimedKernel> timed = judge(timing, backend.device());
     measured.warnings.insert(measured.warnings.end(), timed.diagnostics().begin(), timed.diagnostics().end());
     if (timed) measured.kernels.push_back(std::move(timed).value());
   }

@@ -14,18 +14,26 @@
 namespace gpufleet::hw {
 
 struct TimingPlan {
+  int rounds = 1;  ///< times that the whole grid is taken; a kernel's time is the median over them
+  /// Which of a round's samples counts, as a share of those that are shorter: the median on a device of one's own; few on a
+  /// processor, where other programs can only lengthen a sample.
+  double sample_quantile = 0.5;
   int least_samples = 5;
   int most_samples = 51;
   double sample_seconds = 1e-3;  ///< a sample batches runs until it lasts this long
-  double kernel_seconds = 0.1;   ///< sampling of one kernel ends here once least_samples are in
-  double total_seconds = 25;     ///< kernels left after this are skipped, with a warning
+  double kernel_seconds = 0.1;   ///< a round's sampling of one kernel ends here once least_samples are in
+  double total_seconds = 25;     ///< kernels not taken once by then are skipped, with a warning; further rounds without
 };
+/// For a device that runs nothing else.
 TimingPlan timing_plan(Effort effort);
+/// For a processor, which other programs share.
+TimingPlan shared_timing_plan(Effort effort);
 
 struct TimedKernel {
   Kernel kernel;
-  double seconds = 0;         ///< median over the samples
-  double spread = 1;          ///< 90 % quantile over 10 % quantile of the samples
+  double seconds = 0;         ///< median over the rounds of each round's quantile
+  double spread = 1;          ///< 90 % quantile over 10 % quantile of all samples
+  double round_spread = 1;    ///< longest over shortest round
   double relative_error = 0;  ///< against the FP64 reference
   int samples = 0;
   std::string engine;

@@ -25,13 +25,18 @@ struct Row {
   std::uint64_t hash;
 };
 
+struct Start {
+  Parameters parameters{};
+  bool from_family = false;  // not the bounds' own start
+};
+
 // What the rows leave open stays near the family's chip that is most alike in FLOP per byte and SMs. A dense GEMM is the same
 // library call on every chip, so there a measured chip comes first; other kernels differ by engine and start from carried
 // figures.
-Parameters start_of(Slot slot, const KernelFits& donors, const AcceleratorFits& chip) {
-  Parameters start{};
+Start start_of(Slot slot, const KernelFits& donors, const AcceleratorFits& chip) {
+  Start start;
   std::size_t index = 0;
-  for (const ParameterInfo& info : form_parameters(form_of(slot))) start[index++] = info.initial;
+  for (const ParameterInfo& info : form_parameters(form_of(slot))) start.parameters[index++] = info.initial;
   double nearest = std::numeric_limits<double>::infinity();
   for (const AcceleratorFits& donor : donors.accelerators)
     for (const KernelFit& fit : donor.fits) {
@@ -40,9 +45,20 @@ Parameters start_of(Slot slot, const KernelFits& donors, const AcceleratorFits& 
       const bool dense = slot <= Slot::gemm_fp32;
       const double apart = std::abs(std::log(donor.balance / chip.balance)) + 0.5 * std::abs(std::log(donor.sms / chip.sms)) +
                            ((fit.rows > 0) == dense ? 0.0 : kLast);
-      if (apart < nearest) nearest = apart, start = fit.parameters;
+      if (apart < nearest) nearest = apart, start = {fit.parameters, true};
     }
   return start;
+}
+
+// Where memory hides how many rows the least tile pads to, as on chips with many operations a byte, what is known of a family's
+// libraries counts more than a few rows: for few rows they swap the operands, and the narrow side of a BF16 product is then 8 or
+// 16 wide. A chip that borrows the fit, and is bound by its products, shows it.
+std::vector<double> stiffness_of(Slot slot, const Start& start) {
+  constexpr double kKnown = 30;
+  std::vector<double> stiffness;
+  for (const ParameterInfo& info : form_parameters(form_of(slot)))
+    stiffness.push_back(start.from_family && slot == Slot::gemm_bf16 && info.name == "least_rows" ? kKnown : 1.0);
+  return stiffness;
 }
 
 struct Trained {
@@ -52,7 +68,8 @@ struct Trained {
 
 class SlotFitter {
  public:
-  SlotFitter(const Machine& machine, Slot slot, const Parameters& start) : machine_(machine), slot_(slot), start_(start) {}
+  SlotFitter(const Machine& machine, Slot slot, const Start& start)
+      : machine_(machine), slot_(slot), start_(start.parameters), stiffness_(stiffness_of(slot, start)) {}
 
   [[nodiscard]] Parameters parameters(std::span<const Row> rows) const {
     std::vector<double> seconds;
@@ -60,7 +77,7 @@ class SlotFitter {
     const Predict form = [&](const Parameters& p, std::size_t i) {
       return form_seconds(machine_, p, rows[i].measurement->kernel);
     };
-    return fit_parameters(form_parameters(form_of(slot_)), start_, seconds, form).parameters;
+    return fit_parameters(form_parameters(form_of(slot_)), start_, stiffness_, seconds, form).parameters;
   }
   [[nodiscard]] std::vector<ResidualPoint> residuals(std::span<const Row> rows, const Parameters& p) const {
     std::vector<ResidualPoint> points;
@@ -77,7 +94,8 @@ class SlotFitter {
  private:
   const Machine& machine_;
   Slot slot_;
-  const Parameters& start_;
+  Parameters start_;
+  std::vector<double> stiffness_;
 };
 
 struct LeftOut {
@@ -178,8 +196,7 @@ FitReport fit_accelerator(const Accelerator& accelerator, std::span<const Measur
       groups[{slot_of(row.kernel), row.engine}].push_back({&row, row.latency_us * 1e-6, shape_hash(row)});
   for (const auto& [key, group] : groups) {
     const auto& [slot, engine] = key;
-    const Parameters start = start_of(slot, donors, report.fits);
-    const SlotFitter fitter(machine, slot, start);
+    const SlotFitter fitter(machine, slot, start_of(slot, donors, report.fits));
     KernelFit fit{.slot = slot,
                   .engine = engine,
                   .primary = false,

@@ -68,6 +68,11 @@ double robust_scale(std::vector<double> residuals) {
 
 RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters& start, std::span<const double> seconds,
                          const Predict& predict) {
+  return fit_parameters(bounds, start, std::vector<double>(bounds.size(), 1.0), seconds, predict);
+}
+
+RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters& start, std::span<const double> stiffness,
+                         std::span<const double> seconds, const Predict& predict) {
   const Problem problem(bounds, seconds, predict);
   const auto count = static_cast<Eigen::Index>(bounds.size());
   Eigen::VectorXd origin(count);
@@ -76,9 +81,10 @@ RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters
   Eigen::VectorXd z = origin;
   Eigen::VectorXd r = problem.residuals(z);
   double knee = kHuberInScales * scale_of(r);
-  const double pull = kPull * kPull * static_cast<double>(seconds.size()) / 100 + kPull * kPull;
+  const double each = kPull * kPull * static_cast<double>(seconds.size()) / 100 + kPull * kPull;
+  const Eigen::VectorXd pull = each * Eigen::Map<const Eigen::VectorXd>(stiffness.data(), count);
   const auto loss_at = [&](const Eigen::VectorXd& at, const Eigen::VectorXd& residuals) {
-    return huber_loss(residuals, knee) + 0.5 * pull * (at - origin).squaredNorm();
+    return huber_loss(residuals, knee) + 0.5 * pull.dot((at - origin).cwiseAbs2());
   };
   double damping = 1e-2;
   double loss = loss_at(z, r);
@@ -93,8 +99,8 @@ RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters
     Eigen::VectorXd weights(r.size());
     for (Eigen::Index i = 0; i < r.size(); ++i) weights[i] = std::abs(r[i]) <= knee ? 1.0 : knee / std::abs(r[i]);
     Eigen::MatrixXd normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
-    normal.diagonal().array() += pull;
-    const Eigen::VectorXd gradient = jacobian.transpose() * weights.asDiagonal() * r + pull * (z - origin);
+    normal.diagonal() += pull;
+    const Eigen::VectorXd gradient = jacobian.transpose() * weights.asDiagonal() * r + pull.cwiseProduct(z - origin);
     bool moved = false;
     for (int attempt = 0; attempt < 8 && !moved; ++attempt) {
       Eigen::MatrixXd damped = normal;

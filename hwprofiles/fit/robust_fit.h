@@ -23,6 +23,10 @@ struct RobustFit {
 RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters& start, std::span<const double> seconds,
                          const Predict& predict);
 
+/// The same with `stiffness` times the pull on each parameter. Precondition: one a parameter.
+RobustFit fit_parameters(std::span<const ParameterInfo> bounds, const Parameters& start, std::span<const double> stiffness,
+                         std::span<const double> seconds, const Predict& predict);
+
 /// Scale of the residuals' core: 1.4826 times the median absolute value. Precondition: not empty.
 double robust_scale(std::vector<double> residuals);
 

@@ -25,9 +25,10 @@ struct CheckOptions {
   bool explain = false;
 };
 struct ValidateOptions {
+  enum class Form : std::uint8_t { table, csv, json, markdown };
   std::string suite = "all";
   std::string cases;
-  Format format = Format::table;
+  Form format = Form::table;
   std::uint64_t seed = 1;
   int jobs = 0;
 };

@@ -103,7 +103,12 @@ void Grammar::add_validate() {
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
   command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, or all")->capture_default_str();
   command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
-  add_format(*command, validate.format);
+  using Form = ValidateOptions::Form;
+  const std::map<std::string, Form> forms{
+      {"table", Form::table}, {"csv", Form::csv}, {"json", Form::json}, {"markdown", Form::markdown}};
+  command->add_option("--format", validate.format, "table, csv, json or markdown")
+      ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case))
+      ->default_str("table");
   command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
   command->add_option("--jobs", validate.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
   when_chosen(command, validate);

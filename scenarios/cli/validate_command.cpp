@@ -8,18 +8,19 @@
 namespace gpufleet::scenarios::cli {
 namespace {
 
-std::string formatted(const ValidationReport& report, Format format) {
+std::string formatted(const ValidationReport& report, ValidateOptions::Form format) {
   switch (format) {
-    case Format::json: return to_json(report);
-    case Format::csv: return to_csv(report);
-    case Format::table: break;
+    case ValidateOptions::Form::json: return to_json(report);
+    case ValidateOptions::Form::csv: return to_csv(report);
+    case ValidateOptions::Form::markdown: return to_markdown(report);
+    case ValidateOptions::Form::table: break;
   }
   return to_table(report);
 }
 
 // Several suites in JSON make one array.
-std::string joined(const std::vector<std::string>& texts, Format format) {
-  if (format != Format::json || texts.size() == 1) return fmt::format("{}", fmt::join(texts, "\n"));
+std::string joined(const std::vector<std::string>& texts, ValidateOptions::Form format) {
+  if (format != ValidateOptions::Form::json || texts.size() == 1) return fmt::format("{}", fmt::join(texts, "\n"));
   return fmt::format("[\n{}]\n", fmt::join(texts, ","));
 }
 

@@ -25,22 +25,53 @@ std::string shortened(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
-void append_groups(std::string& out, const ValidationReport& report, const std::string& title,
-                   const std::function<std::string(const ValidationRow&)>& group_of) {
-  std::map<std::string, std::vector<ValidationRow>> groups;
+using Groups = std::map<std::string, ValidationSummary>;
+
+Groups grouped(const ValidationReport& report, const std::function<std::string(const ValidationRow&)>& group_of) {
+  std::map<std::string, std::vector<ValidationRow>> rows;
   for (const ValidationRow& row : report.rows)
-    if (const std::string group = group_of(row); !group.empty()) groups[group].push_back(row);
+    if (const std::string group = group_of(row); !group.empty()) rows[group].push_back(row);
+  Groups groups;
+  for (const auto& [group, members] : rows) groups[group] = summarise(members);
+  return groups;
+}
+
+void append_groups(std::string& out, const ValidationReport& report, const std::string& title, const Groups& groups) {
   if (groups.empty()) return;
-  TextTable table({{title, Align::left},
+  std::vector<TextTable::Column> columns{{title, Align::left},
+                                         {"rows", Align::right},
+                                         {"median |error|", Align::right},
+                                         {"90 %", Align::right},
+                                         {"bias", Align::right}};
+  const bool many = report.listing == RowListing::summary;  // the rows' own intervals are not shown
+  if (many) columns.push_back({"inside 10-90 %", Align::right});
+  TextTable table(columns);
+  for (const auto& [group, summary] : groups) {
+    std::vector<std::string> cells{shortened(group), fmt::format("{}", summary.compared),
+                                   fmt::format("{:.1f} %", summary.median_abs_error * 100),
+                                   fmt::format("{:.1f} %", summary.p90_abs_error * 100), percent_text(summary.bias)};
+    if (many) cells.push_back(fmt::format("{:.0f} %", summary.coverage_of_interval * 100));
+    table.row(cells);
+  }
+  out += '\n';
+  out += table.str();
+}
+
+void append_left_out(std::string& out, const ValidationReport& report) {
+  if (report.left_out.empty()) return;
+  TextTable table({{"left out", Align::left},
+                   {"of", Align::left},
                    {"rows", Align::right},
                    {"median |error|", Align::right},
                    {"90 %", Align::right},
-                   {"bias", Align::right}});
-  for (const auto& [group, rows] : groups) {
-    const ValidationSummary summary = summarise(rows);
-    table.row({shortened(group), fmt::format("{}", rows.size()), fmt::format("{:.1f} %", summary.median_abs_error * 100),
-               fmt::format("{:.1f} %", summary.p90_abs_error * 100), percent_text(summary.bias)});
-  }
+                   {"bias", Align::right},
+                   {"inside 10-90 %", Align::right},
+                   {"from", Align::left}});
+  for (const LeftOut& row : report.left_out)
+    table.row({row.left_out, row.what, fmt::format("{}", row.summary.compared),
+               fmt::format("{:.1f} %", row.summary.median_abs_error * 100),
+               fmt::format("{:.1f} %", row.summary.p90_abs_error * 100), percent_text(row.summary.bias),
+               fmt::format("{:.0f} %", row.summary.coverage_of_interval * 100), shortened(row.from)});
   out += '\n';
   out += table.str();
 }
@@ -72,6 +103,10 @@ ValidationSummary summarise(const std::vector<ValidationRow>& rows) {
   return out;
 }
 
+std::map<std::string, ValidationSummary> summaries_by_feature(const ValidationReport& report, const std::string& name) {
+  return grouped(report, [&name](const ValidationRow& row) { return feature(row, name); });
+}
+
 std::vector<const ValidationRow*> missed(const ValidationReport& report) {
   std::vector<const ValidationRow*> out;
   for (const ValidationRow& row : report.rows)
@@ -95,6 +130,29 @@ std::string to_json(const ValidationReport& report) {
   json.end_array();
   json.key("median_abs_error").number(summary.median_abs_error).key("p90_abs_error").number(summary.p90_abs_error);
   json.key("bias").number(summary.bias).key("coverage_of_interval").number(summary.coverage_of_interval);
+  if (!report.left_out.empty()) {
+    json.key("left_out").begin_array();
+    for (const LeftOut& row : report.left_out)
+      json.begin_object()
+          .key("what")
+          .text(row.what)
+          .key("left_out")
+          .text(row.left_out)
+          .key("from")
+          .text(row.from)
+          .key("compared")
+          .integer(row.summary.compared)
+          .key("median_abs_error")
+          .number(row.summary.median_abs_error)
+          .key("p90_abs_error")
+          .number(row.summary.p90_abs_error)
+          .key("bias")
+          .number(row.summary.bias)
+          .key("coverage_of_interval")
+          .number(row.summary.coverage_of_interval)
+          .end_object();
+    json.end_array();
+  }
   json.key("rows").begin_array();
   for (const ValidationRow& row : report.rows) {
     json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured");
@@ -109,7 +167,9 @@ std::string to_json(const ValidationReport& report) {
           .key("high")
           .text(row.predicted_word);
     }
-    json.key("error").number(row.error).key("source").text(row.source).end_object();
+    json.key("error").number(row.error).key("source").text(row.source);
+    if (!row.answer.empty()) json.key("answer").text(row.answer);
+    json.end_object();
   }
   json.end_array().end_object();
   return json.str() + "\n";
@@ -155,11 +215,14 @@ std::string to_table(const ValidationReport& report) {
               row.unit, percent_text(row.error), shortened(row.source)});
   }
   std::string out = rows.empty() ? std::string() : rows.str();
-  append_groups(out, report, "source", [](const ValidationRow& row) { return row.source; });
+  for (const ValidationRow& row : report.rows)
+    if (report.listing == RowListing::all && !row.answer.empty()) out += fmt::format("\n{} {}\n", row.id, row.answer);
+  append_groups(out, report, "source", grouped(report, [](const ValidationRow& row) { return row.source; }));
   if (!report.rows.empty())
     for (const auto& [name, value] : report.rows.front().features)
-      append_groups(out, report, name, [&name = name](const ValidationRow& row) { return feature(row, name); });
-  append_groups(out, report, "metric", [](const ValidationRow& row) { return row.metric; });
+      append_groups(out, report, name, summaries_by_feature(report, name));
+  append_groups(out, report, "metric", grouped(report, [](const ValidationRow& row) { return row.metric; }));
+  append_left_out(out, report);
   if (!report.skipped.empty()) {
     TextTable skipped({{"skipped", Align::left}, {"reason", Align::left}});
     for (const SkippedRow& row : report.skipped) skipped.row({row.id, row.reason});
@@ -175,6 +238,7 @@ std::string to_table(const ValidationReport& report) {
   for (const ValidationRow* row : missed(report))
     out += fmt::format("missed: {} {} is {} off, asked for {:.0f} %\n", row->id, row->metric, percent_text(row->error),
                        row->tolerance * 100);
+  if (!report.notice.empty()) out += report.notice + "\n";
   return out;
 }
 
