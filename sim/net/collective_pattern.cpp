@@ -3,6 +3,9 @@
 #include "sim/net/collective_pattern.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "core/check.h"
 
 namespace gpufleet::sim {
 namespace {
@@ -23,6 +26,20 @@ class Adder {
     route_.clear();
     for (const std::uint32_t link : links_) route_.emplace_back(link);
     pattern_.add(route_, bytes, weight_);
+  }
+  /// From a rank to the switch of its node, and as much from there to the rank.
+  void to_switch_and_back(std::uint32_t rank, double bytes) {
+    const std::uint32_t other = rank == 0 ? 1 : 0;
+    for (const auto& [from, to, hop] : {std::tuple{rank, other, 0U}, std::tuple{other, rank, 1U}}) {
+      links_.clear();
+      if (!hw::append_route(fabric_.graph, fabric_.failures, fabric_.routing, group_.gpus[from], group_.gpus[to], 0, links_)) {
+        result_ = PatternResult::unreachable;
+        return;
+      }
+      check(links_.size() == 2, "ranks of one node meet at its switch");
+      route_.assign(1, LinkId(links_[hop]));
+      pattern_.add(route_, bytes, weight_);
+    }
   }
   [[nodiscard]] std::uint32_t ranks() const { return static_cast<std::uint32_t>(group_.gpus.size()); }
   [[nodiscard]] std::uint32_t local() const { return std::min(ranks(), group_.ranks_per_node); }
@@ -55,6 +72,44 @@ void ring(Adder& add, double bytes) {
     }
 }
 
+/// Reduce up to the root of each of two trees and broadcast down again, half of the buffer each, a channel a local rank: a chain
+/// through the node, then the node's edge to its parent.
+void trees(Adder& add, double bytes) {
+  const std::uint32_t r = add.local(), nodes = add.nodes();
+  const double share = bytes / 2 / r;
+  const auto both_ways = [&](std::uint32_t child, std::uint32_t parent, std::uint32_t channel) {
+    add.flow(child, parent, share, channel);
+    add.flow(parent, child, share, channel);
+  };
+  for (std::uint32_t tree = 0; tree < 2; ++tree)
+    for (std::uint32_t c = 0; c < r; ++c) {
+      for (std::uint32_t node = 0; node < nodes; ++node)
+        for (std::uint32_t step = 1; step < r; ++step) both_ways(node * r + (c + step) % r, node * r + (c + step - 1) % r, c);
+      // A binary heap over nodes; the second tree is shifted by half, so that the leaves of one work in the other.
+      const std::uint32_t shift = tree * (nodes / 2);
+      for (std::uint32_t position = 1; position < nodes; ++position)
+        both_ways((position + shift) % nodes * r + c, ((position - 1) / 2 + shift) % nodes * r + c, c);
+    }
+}
+
+/// Reduce-scatter in each node, all-reduce of a rank's share along its rail, all-gather in each node: rings, pipelined.
+void hierarchy(Adder& add, double bytes) {
+  const std::uint32_t r = add.local(), nodes = add.nodes();
+  const double inside = 2.0 * (r - 1) / r * bytes, between = 2.0 * (nodes - 1) / nodes * bytes / r;
+  for (std::uint32_t node = 0; node < nodes; ++node)
+    for (std::uint32_t rank = 0; rank < r; ++rank) {
+      if (r > 1) add.flow(node * r + rank, node * r + (rank + 1) % r, inside, rank);
+      if (nodes > 1) add.flow(node * r + rank, (node + 1) % nodes * r + rank, between, rank);
+    }
+}
+
+/// Every rank sends its buffer up once to be added, and its share of the sum to be multicast; the same comes down.
+void multicast(Adder& add, double bytes) {
+  check(add.nodes() == 1, "a node's switch serves one node");
+  const double share = bytes / add.ranks();
+  for (std::uint32_t rank = 0; rank < add.ranks(); ++rank) add.to_switch_and_back(rank, bytes + share);
+}
+
 }  // namespace
 
 PatternResult add_collective(const RoutedFabric& fabric, CollectiveOp op, double bytes, const RankedGroup& group, double weight,
@@ -79,19 +134,15 @@ PatternResult add_collective(const RoutedFabric& fabric, CollectiveOp op, double
   return add.result();
 }
 
-PatternResult add_tree_all_reduce(const RoutedFabric& fabric, double bytes, const RankedGroup& group, double weight,
-                                  FlowPattern& pattern) {
+PatternResult add_all_reduce(const RoutedFabric& fabric, Algorithm algorithm, double bytes, const RankedGroup& group,
+                             double weight, FlowPattern& pattern) {
   Adder add(fabric, group, weight, pattern);
-  const std::uint32_t r = add.local(), nodes = add.nodes();
-  for (std::uint32_t tree = 0; tree < 2; ++tree)
-    for (std::uint32_t c = 0; c < r; ++c)
-      for (std::uint32_t position = 1; position < nodes; ++position) {
-        // A binary heap over nodes; the second tree is shifted by half, so that the leaves of one work in the other.
-        const std::uint32_t shift = tree * (nodes / 2);
-        const std::uint32_t child = (position + shift) % nodes * r + c, parent = ((position - 1) / 2 + shift) % nodes * r + c;
-        add.flow(child, parent, bytes / 2 / r, c);
-        add.flow(parent, child, bytes / 2 / r, c);
-      }
+  switch (algorithm) {
+    case Algorithm::tree: trees(add, bytes); break;
+    case Algorithm::hierarchical: hierarchy(add, bytes); break;
+    case Algorithm::nvls: multicast(add, bytes); break;
+    default: check(false, "a pattern of its own for trees, hierarchies and multicast only");
+  }
   return add.result();
 }
 

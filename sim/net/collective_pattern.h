@@ -34,9 +34,11 @@ struct RankedGroup {
 PatternResult add_collective(const RoutedFabric& fabric, CollectiveOp op, double bytes, const RankedGroup& group, double weight,
                              FlowPattern& pattern);
 
-/// All-reduce by double trees over nodes: each node sends half of the buffer up one tree and half up the other, and back down.
-PatternResult add_tree_all_reduce(const RoutedFabric& fabric, double bytes, const RankedGroup& group, double weight,
-                                  FlowPattern& pattern);
+/// All-reduce by another algorithm than the rings of add_collective: double trees over nodes with a chain inside each; rings of
+/// equal rails between a ring inside each node (hierarchical); or the node's switch, which adds up and multicasts (nvls: one
+/// node). Precondition: algorithm is tree, hierarchical or nvls; nvls has one node.
+PatternResult add_all_reduce(const RoutedFabric& fabric, Algorithm algorithm, double bytes, const RankedGroup& group,
+                             double weight, FlowPattern& pattern);
 
 /// First hop of an expert exchange: every rank sends `rdma_bytes` evenly to the ranks of its own rail in the other nodes; second:
 /// `nvlink_bytes` evenly to the other ranks of its node.

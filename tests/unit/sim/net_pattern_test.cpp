@@ -135,17 +135,47 @@ TEST(CollectivePattern, OverlappingCollectivesShareLinks) {
   EXPECT_NEAR(pattern_time(graph.link_rates(), both).value(), (2.0 * 5 / 6 * 3e8 + 5e8) / 50e9, 1e-9);
 }
 
-TEST(CollectivePattern, TreesSendTheBufferTwiceThroughTheBusiestNic) {
+double all_reduce_seconds(const hw::FabricGraph& graph, Algorithm algorithm, double bytes, std::uint32_t nodes,
+                          std::uint32_t per_node) {
+  std::vector<std::uint32_t> gpus;
+  for (std::uint32_t i = 0; i < nodes * per_node; ++i) gpus.push_back(i / per_node * 8 + i % per_node);
+  FlowPattern pattern;
+  const hw::Failures none(graph);
+  const RoutedFabric fabric{graph, none, hw::Routing::destination_modulo};
+  EXPECT_EQ(add_all_reduce(fabric, algorithm, bytes, {gpus, per_node}, 1, pattern), PatternResult::complete);
+  return pattern_time(graph.link_rates(), pattern).value();
+}
+
+/// Trees: over its r channels a GPU is r − 2 times inside the chain and once at either end, 2·(r − 1)/r·B over NVLink; a node
+/// with two children and a parent in one tree and none in the other sends 3·B/2 over its NICs. Hierarchy: 2·(r − 1)/r·B over
+/// NVLink, 2·(m − 1)/m·B/r over a NIC. NVLS: B·(1 + 1/r) over the port.
+TEST(CollectivePattern, AllReduceAlgorithmsMeetTheirVolumes) {
+  const hw::FabricGraph graph = hall(6, hw::Wiring::multi_plane, 6);
+  const double bytes = 8e9, nvlink = 200e9, nic = 50e9;
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::tree, bytes, 6, 8), 2.0 * 7 / 8 * bytes / nvlink, 1e-9);
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::tree, bytes, 3, 1), 1.5 * bytes / nic, 1e-9);
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::hierarchical, bytes, 6, 8), 2.0 * 7 / 8 * bytes / nvlink, 1e-9);
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::hierarchical, bytes, 6, 2), 2.0 * 5 / 6 * bytes / 2 / nic, 1e-9);
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::nvls, bytes, 1, 8), bytes * 9 / 8 / nvlink, 1e-9);
+}
+
+/// A class of three times the weight gets three quarters of a shared NIC while both last.
+TEST(CollectivePattern, WeightsRankTrafficClasses) {
   const hw::FabricGraph graph = hall(6, hw::Wiring::multi_plane, 6);
   const hw::Failures none(graph);
-  std::vector<std::uint32_t> gpus(48);
-  std::iota(gpus.begin(), gpus.end(), 0U);
-  FlowPattern pattern;
-  ASSERT_EQ(add_tree_all_reduce({graph, none, hw::Routing::destination_modulo}, 8e9, {gpus, 8}, 1, pattern),
-            PatternResult::complete);
-  const double time = load_bound(graph.link_rates(), pattern).time.value();
-  EXPECT_GE(time, 8e9 / 8 / 50e9);
-  EXPECT_LE(time, 2.5 * 8e9 / 8 / 50e9);
+  const RoutedFabric fabric{graph, none, hw::Routing::ecmp};
+  const std::vector<std::uint32_t> pair{0, 8};
+  FlowPattern both;
+  ASSERT_EQ(add_collective(fabric, CollectiveOp::send_recv, 3e9, {pair, 1}, 3, both), PatternResult::complete);
+  ASSERT_EQ(add_collective(fabric, CollectiveOp::send_recv, 3e9, {pair, 1}, 1, both), PatternResult::complete);
+  FlowNetwork network(graph.link_rates());
+  for (std::uint32_t f = 0; f < 2; ++f) network.start(both.route(f), both.bytes(f), both.weight(f), Time(0), f);
+  const auto first = network.run_next();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].tag, 0U);
+  EXPECT_NEAR(to_seconds(network.now()).value(), 3e9 / (0.75 * 50e9), 1e-9);
+  network.run_next();
+  EXPECT_NEAR(to_seconds(network.now()).value(), 6e9 / 50e9, 1e-9);
 }
 
 TEST(CollectiveCache, RemembersByClass) {
