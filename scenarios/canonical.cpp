@@ -44,9 +44,7 @@ class Canonical {
   }
 
   void member(const RawValue* value, const KeySpec& key, const std::string& name) {
-    // A subject that the file does not speak of ([training], [serving]) is not asked for, whatever its defaults.
-    const bool subject = key.path.find('.') == std::string::npos;
-    const bool defaulted = key.type == KeyType::table && !subject && has_defaults(key.path);
+    const bool defaulted = key.type == KeyType::table && key.presence != Presence::asked && has_defaults(key.path);
     if (value == nullptr && key.fallback.empty() && !defaulted) return;
     writer_.key(name);
     switch (key.type) {

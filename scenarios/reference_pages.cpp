@@ -44,8 +44,9 @@ void explain_table(TextTable& rows, const RawTable* table, const std::string& pa
 
 void explain_member(TextTable& rows, const RawValue* value, const KeySpec& key, const std::string& shown_path) {
   if (key.type == KeyType::table || (key.type == KeyType::choice_table && value != nullptr && value->table() != nullptr)) {
-    // Tables whose keys all have an inherited meaning (later phases' layouts) say so in one line rather than fifteen.
-    if (value != nullptr || key.fallback_source.empty())
+    // Tables that are not asked for have nothing to explain; those whose keys all have an inherited meaning (later phases'
+    // layouts) say so in one line rather than fifteen.
+    if (value != nullptr || (key.fallback_source.empty() && key.presence != Presence::asked))
       explain_table(rows, value == nullptr ? nullptr : value->table(), key.path, shown_path);
     return;
   }

@@ -26,12 +26,16 @@ enum class KeyType : std::uint8_t {
   tables         ///< a list of tables of the keys below; paths of its members carry "[]"
 };
 
-enum class Presence : std::uint8_t { optional, required };
+enum class Presence : std::uint8_t {
+  optional,
+  required,  ///< wherever the table that holds it is present
+  asked      ///< a table that asks for something by being there: left out, its keys have no meaning and no defaults
+};
 
 struct KeySpec {
   std::string path;  ///< dotted, "[]" after a list of tables: "fleet.pool[].count"
   KeyType type = KeyType::text;
-  Presence presence = Presence::optional;  ///< required: wherever the table that holds it is present
+  Presence presence = Presence::optional;
   Dimension dimension = Dimension::none;
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();

@@ -107,22 +107,22 @@ TEST(ConfigJson, NamesUnknownFieldsAsWarnings) {
   EXPECT_EQ(to_text(read.diagnostics()), "c.json:3:3: warning: mystery: not known here; ignored\n");
 }
 
-std::string problems_of(const std::string& text) {
+std::string problems_of_config(const std::string& text) {
   const Result<Architecture> read = import_config(text, "c.json");
   EXPECT_FALSE(read.ok());
   return to_text(read.diagnostics());
 }
 
 TEST(ConfigJson, RefusesWithPlaces) {
-  EXPECT_EQ(problems_of("{\n \"a\": }"), "c.json:2:7: error: not valid JSON\n");
-  EXPECT_EQ(problems_of("[1, 2]"), "c.json:1:1: error: expected a JSON object, as config.json is\n");
-  EXPECT_NE(problems_of(R"({"model_type": "lama"})").find("did you mean \"llama\"?"), std::string::npos);
-  const std::string missing = problems_of("{\"model_type\": \"llama\",\n \"hidden_size\": \"wide\"}");
+  EXPECT_EQ(problems_of_config("{\n \"a\": }"), "c.json:2:7: error: not valid JSON\n");
+  EXPECT_EQ(problems_of_config("[1, 2]"), "c.json:1:1: error: expected a JSON object, as config.json is\n");
+  EXPECT_NE(problems_of_config(R"({"model_type": "lama"})").find("did you mean \"llama\"?"), std::string::npos);
+  const std::string missing = problems_of_config("{\"model_type\": \"llama\",\n \"hidden_size\": \"wide\"}");
   EXPECT_NE(missing.find("c.json:2:2: error: hidden_size: expected a whole number"), std::string::npos) << missing;
   EXPECT_NE(missing.find("num_hidden_layers: missing or zero"), std::string::npos) << missing;
   for (const char* junk :
        {"", "\xff\xfe", "{\"model_type\": 3}", "{\"model_type\": \"llama\", \"hidden_size\": 99999999999999999999}"})
-    EXPECT_FALSE(problems_of(junk).empty());
+    EXPECT_FALSE(problems_of_config(junk).empty());
 }
 
 }  // namespace

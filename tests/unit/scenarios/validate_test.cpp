@@ -29,7 +29,7 @@ Result<Scenario> checked(std::string_view text, std::vector<std::string> overrid
 TEST(Validate, DerivesDataParallelismAndTheNode) {
   const auto scenario = checked(kSmall, {});
   ASSERT_TRUE(scenario.ok()) << to_text(scenario.diagnostics());
-  const LayoutSpec& layout = scenario->training.phases.front().layout;
+  const LayoutSpec& layout = scenario->training->phases.front().layout;
   EXPECT_EQ(layout.dp, 64 / (2 * 4));
   EXPECT_EQ(layout.stages.size(), 4U);
   EXPECT_EQ(scenario->pools.front().gpus_per_node, 8);
@@ -38,15 +38,15 @@ TEST(Validate, DerivesDataParallelismAndTheNode) {
 
 TEST(Validate, FormatsFollowFromTheProducts) {
   const auto bf16 = checked(kSmall, {});
-  EXPECT_EQ(bf16->training.precision.gradients, hw::Dtype::fp32);
+  EXPECT_EQ(bf16->training->precision.gradients, hw::Dtype::fp32);
   const auto fp16 = checked(kSmall, {"training.precision=fp16"});
   ASSERT_TRUE(fp16.ok());
-  EXPECT_EQ(fp16->training.precision.attention, hw::Dtype::fp16);
-  EXPECT_EQ(fp16->training.precision.gradients, hw::Dtype::fp16);
+  EXPECT_EQ(fp16->training->precision.attention, hw::Dtype::fp16);
+  EXPECT_EQ(fp16->training->precision.gradients, hw::Dtype::fp16);
   const auto fp8 = checked(kSmall, {"training.precision=fp8-block"});
   ASSERT_TRUE(fp8.ok());
-  EXPECT_EQ(fp8->training.precision.gemm, hw::Dtype::fp8);
-  EXPECT_EQ(fp8->training.precision.parameters, hw::Dtype::bf16);
+  EXPECT_EQ(fp8->training->precision.gemm, hw::Dtype::fp8);
+  EXPECT_EQ(fp8->training->precision.parameters, hw::Dtype::bf16);
 }
 
 TEST(Validate, ReportsEveryMistakeAtItsPlaceInOrder) {
@@ -64,7 +64,7 @@ TEST(Validate, LaterPhasesInheritTheLayout) {
   const auto scenario = checked(
       std::string(kSmall) + "[[training.phase]]\nname = \"long\"\nsteps = 10\nsequence = \"32 Ki\"\nlayout = { cp = 2 }\n", {});
   ASSERT_TRUE(scenario.ok()) << to_text(scenario.diagnostics());
-  const PhaseSpec& phase = scenario->training.phases.at(1);
+  const PhaseSpec& phase = scenario->training->phases.at(1);
   EXPECT_EQ(phase.sequence, 32768);
   EXPECT_EQ(phase.layout.tp, 2);
   EXPECT_EQ(phase.layout.dp, 64 / (2 * 4 * 2));

@@ -9,14 +9,14 @@
 namespace gpufleet::scenarios {
 namespace {
 
-SuiteInput shipped() {
+SuiteInput shipped_suite() {
   SuiteInput out;
   out.data = data_below(GPUFLEET_SOURCE_DIR);
   return out;
 }
 
 TEST(ValidateNetwork, StaysWithinItsBounds) {
-  const auto report = validate_network(shipped(), {});
+  const auto report = validate_network(shipped_suite(), {});
   ASSERT_TRUE(report.ok()) << to_text(report.diagnostics());
   EXPECT_GE(report->rows.size(), 400U);
   const ValidationSummary summary = summarise(report->rows);
@@ -26,7 +26,7 @@ TEST(ValidateNetwork, StaysWithinItsBounds) {
 }
 
 TEST(ValidateNetwork, ReportsEveryMistakeOfAFile) {
-  SuiteInput input = shipped();
+  SuiteInput input = shipped_suite();
   input.cases = std::filesystem::path(::testing::TempDir()) / "bad-network.toml";
   std::ofstream(input.cases)
       << "[fabric]\nscale_up = \"nvlink4\"\n[[measured]]\nid = \"A\"\nmetric = \"colective_time\"\nvalue = 1\n"
