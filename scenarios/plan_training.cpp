@@ -47,6 +47,8 @@ hw::FabricSpec fabric_spec(const PoolSpec& pool, const hw::Accelerator& chip, co
   if (asked.kind) spec.topology.wiring = wiring_of(*asked.kind);
   if (asked.kind == "ethernet") spec.scale_out = "roce";
   if (asked.layers) spec.topology.layers = *asked.layers;
+  spec.planes = asked.planes.value_or(0);
+  spec.links_per_node = links;
   if (asked.oversubscription) spec.topology.leaf_oversubscription = *asked.oversubscription;
   return spec;
 }

@@ -151,6 +151,14 @@ Diagnostic unknown(std::string_view what, const std::string& name, std::span<con
   return out;
 }
 
+Diagnostic too_many_planes(const FabricSpec& spec) {
+  Diagnostic out;
+  out.key = "fabric.planes";
+  out.message = fmt::format("a node of {} network links cannot reach {} planes", spec.links_per_node, spec.planes);
+  out.hint = "give at most as many planes as links_per_node";
+  return out;
+}
+
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& rows) {
   std::vector<std::string> out;
@@ -211,6 +219,13 @@ Result<FabricModel> make_fabric_model(const NetworkCatalog& catalog, const Fabri
   if (ratio != 1) model.up.rate = spec.scale_up_rate;
   if (std::abs(ratio - 1) > 0.05 || other_link) std::for_each(model.up.fits.begin(), model.up.fits.end(), borrow);
   model.out.rate = spec.nic_rate;
+  if (spec.planes > 0) {
+    if (spec.planes > spec.links_per_node) return too_many_planes(spec);
+    const double ports = spec.links_per_node / spec.planes;  // of a leaf, that one node takes
+    const auto below = [&](int nodes) { return std::max(1, static_cast<int>(nodes / ports)); };
+    model.topology.nodes_per_leaf = below(spec.topology.nodes_per_leaf);
+    model.topology.nodes_per_pod = below(spec.topology.nodes_per_pod);
+  }
   return model;
 }
 

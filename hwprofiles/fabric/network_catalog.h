@@ -37,11 +37,14 @@ struct FabricSpec {
   BytesPerSecond scale_up_rate;  ///< per GPU, one direction; 0 = the class's own
   std::string scale_out;         ///< class name ("infiniband"); empty: the first in the catalog
   BytesPerSecond nic_rate;       ///< per GPU, one direction; 0 = no network
-  TopologyModel topology;
+  TopologyModel topology;        ///< nodes below a leaf and a pod: with each link of a node in a plane of its own
+  int planes = 0;                ///< networks that a node's links are spread over; 0 = as many as links
+  double links_per_node = 0;
 };
 
 /// The class named by the spec, or of the same link and nearest rate, at the spec's own rate. A fit measured on another class or
-/// rate becomes `borrowed`, with a wider spread. Error: unknown name, with "did you mean".
+/// rate becomes `borrowed`, with a wider spread. In fewer planes than links a node takes several ports of a leaf, so fewer nodes
+/// share it. Errors: unknown name, with "did you mean"; more planes than links.
 Result<FabricModel> make_fabric_model(const NetworkCatalog& catalog, const FabricSpec& spec);
 
 }  // namespace gpufleet::hw

@@ -50,6 +50,24 @@ TEST(FabricModel, IsChosenByLinkAndRate) {
   EXPECT_NE(to_text(refused.diagnostics()).find("did you mean \"infiniband\""), std::string::npos);
 }
 
+/// 32 ports down: 32 nodes below a leaf where each of a node's 8 links has a plane, 4 where all hang on one.
+TEST(FabricModel, PlanesSayHowManyNodesShareALeaf) {
+  hw::FabricSpec spec;
+  spec.nic_rate = BytesPerSecond(50e9);
+  spec.links_per_node = 8;
+  for (const auto& [planes, nodes] : {std::pair{0, 32}, {8, 32}, {2, 8}, {1, 4}}) {
+    spec.planes = planes;
+    const auto model = hw::make_fabric_model(catalog(), spec);
+    ASSERT_TRUE(model.ok());
+    EXPECT_EQ(model->topology.nodes_per_leaf, nodes);
+    EXPECT_EQ(model->topology.nodes_per_pod, 32 * nodes);
+  }
+  spec.planes = 9;
+  const auto refused = hw::make_fabric_model(catalog(), spec);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(to_text(refused.diagnostics()).find("cannot reach 9 planes"), std::string::npos);
+}
+
 TEST(CollectiveTime, OneRankOrNoBytesTakesNoTime) {
   EXPECT_EQ(collective_time(h100(), CollectiveOp::all_reduce, 1e6, {1, 1, 1, 1}).value(), 0);
   EXPECT_EQ(collective_time(h100(), CollectiveOp::all_reduce, 0, {8, 8, 1, 1}).value(), 0);
