@@ -32,6 +32,39 @@ struct ValidateOptions {
   std::uint64_t seed = 1;
   int jobs = 0;
 };
+struct SweepOptions {
+  enum class Sampling : std::uint8_t { automatic, grid, latin, random };
+  enum class Sensitivity : std::uint8_t { none, tornado, sobol };
+  std::string scenario;
+  std::vector<std::string> overrides, vary, metrics;
+  Sampling sampling = Sampling::automatic;
+  Sensitivity sensitivity = Sensitivity::none;
+  std::uint64_t points = 0, seed = 1;
+  int draws = 24;
+  int jobs = 0;
+  std::string database = "gpufleet.db";
+  bool no_database = false;
+  Format format = Format::table;
+};
+struct LayoutsOptions {
+  enum class Objective : std::uint8_t { time, cost, memory, energy };
+  std::string scenario;
+  std::vector<std::string> overrides;
+  Objective objective = Objective::time;
+  int top = 10;
+  int draws = 24;
+  double seconds = 0;  ///< limit; 0 = until it is certain
+  std::uint64_t seed = 1;
+  int jobs = 0;
+  Format format = Format::table;
+};
+struct PlanOptions {
+  std::string scenario;
+  std::vector<std::string> overrides;
+  double gap = 0.001;
+  double seconds = 60;
+  Format format = Format::table;
+};
 struct CatalogOptions {
   enum class What : std::uint8_t { list, show, import };
   What what = What::list;
@@ -56,6 +89,12 @@ struct CalibrateOptions {
   std::string device, out;
   bool quick = false;
 };
+struct ReportOptions {
+  std::vector<std::string> inputs, overrides;  ///< scenarios, result files (.json), numbers of stored results
+  std::string html, markdown, csv_folder, database, language = "en";
+  std::uint64_t seed = 1;
+  bool validation = false;  ///< with the errors of the suites behind the numbers
+};
 struct CompletionOptions {
   std::string shell;
 };
@@ -63,8 +102,9 @@ struct SchemaOptions {
   std::string page;  ///< "format" or "metrics"
 };
 
-using Command = std::variant<RunOptions, CheckOptions, ValidateOptions, ModelsOptions, AcceleratorsOptions, ResultsOptions,
-                             ExportStatusOptions, CalibrateOptions, CompletionOptions, SchemaOptions>;
+using Command = std::variant<RunOptions, CheckOptions, SweepOptions, LayoutsOptions, PlanOptions, ValidateOptions, ModelsOptions,
+                             AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions, ReportOptions,
+                             CompletionOptions, SchemaOptions>;
 
 struct CommandLine {
   Command command;

@@ -37,12 +37,16 @@ struct Grammar {
   bool quiet = false;
   RunOptions run;
   CheckOptions check;
+  SweepOptions sweep;
+  LayoutsOptions layouts;
+  PlanOptions plan;
   ValidateOptions validate;
   ModelsOptions models;
   AcceleratorsOptions accelerators;
   ResultsOptions results;
   ExportStatusOptions export_status;
   CalibrateOptions calibrate;
+  ReportOptions report;
   CompletionOptions completion;
   SchemaOptions schema;
   std::optional<Command> chosen;
@@ -58,8 +62,12 @@ struct Grammar {
   void add_catalog(CLI::App* command, Options& options, const std::string& what);
   void add_run();
   void add_check();
+  void add_sweep();
+  void add_layouts();
+  void add_plan();
   void add_validate();
   void add_results();
+  void add_report();
   void add_hardware();
 };
 
@@ -96,6 +104,80 @@ void Grammar::add_check() {
   add_scenarios(*command, check.scenarios, check.overrides);
   command->add_flag("--explain", check.explain, "print every key with its value or default, and where it comes from");
   when_chosen(command, check);
+}
+
+void add_scenario(CLI::App& app, std::string& scenario, std::vector<std::string>& overrides) {
+  app.add_option("SCENARIO", scenario, "scenario file")->required();
+  app.add_option("--set", overrides, "key=value laid over the file; repeatable")->take_all()->allow_extra_args(false);
+}
+void add_jobs(CLI::App& app, int& jobs) { app.add_option("--jobs", jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024)); }
+
+void Grammar::add_sweep() {
+  CLI::App* command = add(app, "sweep", "run a scenario at many values of its keys; goes on where an interrupted sweep stopped",
+                          "gpufleet sweep scenarios/deepseek-v3-h800-2048.toml --vary training.layout.pp=4,8,16 --jobs 2");
+  add_scenario(*command, sweep.scenario, sweep.overrides);
+  command
+      ->add_option("--vary", sweep.vary,
+                   "key=a,b,c | key=a:b:step | key=a:b:*factor | key=a:b:logN | key=uniform(a,b), loguniform, integer, normal, "
+                   "lognormal; repeatable")
+      ->required()
+      ->take_all()
+      ->allow_extra_args(false);
+  using Sampling = SweepOptions::Sampling;
+  const std::map<std::string, Sampling> samplings{
+      {"grid", Sampling::grid}, {"latin", Sampling::latin}, {"random", Sampling::random}};
+  command->add_option("--sampling", sweep.sampling, "grid, latin or random; left out: grid, and latin with --points")
+      ->transform(CLI::CheckedTransformer(samplings, CLI::ignore_case));
+  command->add_option("--points", sweep.points, "how many points a Latin hypercube, Monte-Carlo or Sobol's base sample has");
+  using Sensitivity = SweepOptions::Sensitivity;
+  const std::map<std::string, Sensitivity> kinds{{"tornado", Sensitivity::tornado}, {"sobol", Sensitivity::sobol}};
+  command->add_option("--sensitivity", sweep.sensitivity, "tornado (one key at a time) or sobol (variance shares)")
+      ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case));
+  command->add_option("--metric", sweep.metrics, "metrics to show; left out: those that differ")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--seed", sweep.seed, "seed of all random streams")->capture_default_str();
+  command->add_option("--draws", sweep.draws, "draws behind the intervals of training metrics; 0 = medians alone")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  command->add_option("--db", sweep.database, "results store that keeps finished points")->capture_default_str();
+  command->add_flag("--no-db", sweep.no_database, "keep nothing");
+  add_jobs(*command, sweep.jobs);
+  add_format(*command, sweep.format);
+  when_chosen(command, sweep);
+}
+
+void Grammar::add_layouts() {
+  CLI::App* command = add(app, "layouts", "search parallel layouts, schedules, micro-batches and recomputation",
+                          "gpufleet layouts scenarios/deepseek-v3-h800-2048.toml --top 10 --jobs 2");
+  add_scenario(*command, layouts.scenario, layouts.overrides);
+  using Objective = LayoutsOptions::Objective;
+  const std::map<std::string, Objective> objectives{
+      {"time", Objective::time}, {"cost", Objective::cost}, {"memory", Objective::memory}, {"energy", Objective::energy}};
+  command->add_option("--objective", layouts.objective, "time, cost, memory or energy, of one step")
+      ->transform(CLI::CheckedTransformer(objectives, CLI::ignore_case));
+  command->add_option("--top", layouts.top, "how many to list")->check(CLI::Range(1, 1000))->capture_default_str();
+  command->add_option("--draws", layouts.draws, "draws behind intervals and rankings")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  command->add_option("--time-limit", layouts.seconds, "seconds after which the best so far is given; 0 = none")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--seed", layouts.seed, "seed of all random streams")->capture_default_str();
+  add_jobs(*command, layouts.jobs);
+  add_format(*command, layouts.format);
+  when_chosen(command, layouts);
+}
+
+void Grammar::add_plan() {
+  CLI::App* command = add(app, "plan", "which chips to buy or rent, month by month, as a mixed-integer programme",
+                          "gpufleet plan scenarios/china-lab-2024-2026.toml");
+  add_scenario(*command, plan.scenario, plan.overrides);
+  command->add_option("--gap", plan.gap, "relative gap at which a plan is good enough")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--time-limit", plan.seconds, "seconds for the solver")->check(CLI::PositiveNumber)->capture_default_str();
+  add_format(*command, plan.format);
+  when_chosen(command, plan);
 }
 
 void Grammar::add_validate() {
@@ -135,6 +217,23 @@ void Grammar::add_results() {
   verb("export", "the stored JSON of one result", What::export_one, 1);
 }
 
+void Grammar::add_report() {
+  CLI::App* command = add(app, "report", "scenarios and results as one HTML file, as Markdown, as CSV",
+                          "gpufleet report scenarios/deepseek-v3-h800-2048.toml --html report.html");
+  command->add_option("INPUT", report.inputs, "scenario files, result files (.json), numbers of stored results")->required();
+  command->add_option("--set", report.overrides, "key=value laid over scenario files; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--html", report.html, "one self-contained file");
+  command->add_option("--markdown", report.markdown, "the tables as Markdown");
+  command->add_option("--csv", report.csv_folder, "folder that gets one CSV file a table");
+  command->add_option("--db", report.database, "the store that numbers refer to")->default_str("gpufleet.db");
+  command->add_option("--language", report.language, "en, fr or zh")->capture_default_str();
+  command->add_option("--seed", report.seed, "seed of all random streams")->capture_default_str();
+  command->add_flag("--validation", report.validation, "add the errors of the validation suites behind the numbers");
+  when_chosen(command, report);
+}
+
 void Grammar::add_hardware() {
   CLI::App* status = add(app, "export-status", "whether a chip may be sold to a destination at a date, by the rules in force",
                          "gpufleet export-status \"H20\" --to CN --date 2025-05-01");
@@ -161,6 +260,9 @@ Grammar::Grammar() {
       "error, 130 interrupted.");
   add_run();
   add_check();
+  add_sweep();
+  add_layouts();
+  add_plan();
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
   add_catalog(model, models, "model");
@@ -172,6 +274,7 @@ Grammar::Grammar() {
   add_catalog(add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\""), accelerators,
               "accelerator");
   add_results();
+  add_report();
   add_hardware();
   CLI::App* shell = add(app, "completion", "a completion script for your shell", "source <(gpufleet completion bash)");
   shell->add_option("SHELL", completion.shell, "bash")->required()->check(CLI::IsMember({"bash"}));

@@ -60,6 +60,8 @@ int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs
       const fs::path stem = fs::path(options.out_folder) / fs::path(output.result.scenario_name).stem();
       const std::span<const RunResult> one(&output.result, 1);
       if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return kBadInput;
+      for (const ResultTable& table : output.result.tables)
+        if (!write(fs::path(stem) += "-" + table.name + ".csv", to_csv(table))) return kBadInput;
     }
   }
   if (!options.trace_file.empty() && !write(options.trace_file, chrome_trace(outputs.front()))) return kBadInput;
@@ -90,6 +92,8 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
   RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
   RunSettings settings{options.seed, options.trace_file.empty() ? sim::Recording::none : sim::Recording::spans,
                        options.unfolded ? sim::Folding::unfolded : sim::Folding::folded};
+  CurveMemory curves;
+  settings.curves = &curves;
   std::vector<RunOutput> outputs;
   std::vector<RunResult> results;
   for (const Scenario& scenario : checked.scenarios) {

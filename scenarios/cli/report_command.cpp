@@ -1,0 +1,149 @@
+// `gpufleet report`: scenarios and results as one HTML file, as Markdown, as CSV files.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "hwprofiles/atomic_file.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/output/run_text.h"
+#include "scenarios/report/read_result.h"
+#include "scenarios/report/report.h"
+#include "scenarios/run_scenario.h"
+#include "scenarios/store/store.h"
+#include "scenarios/text_file.h"
+#include "scenarios/validate.h"
+#include "scenarios/validation/suites.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Data {
+  DataPaths paths;
+  Catalogs catalogs;
+  HardwareData hardware;
+};
+
+std::optional<std::int64_t> number_of_result(const std::string& word) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+  return error == std::errc() && end == word.data() + word.size() ? std::optional(id) : std::nullopt;
+}
+
+Result<std::vector<RunResult>> stored(std::int64_t id, const ReportOptions& options) {
+  Result<Store> store = Store::open(options.database.empty() ? "gpufleet.db" : options.database, Store::Mode::read_only);
+  if (!store) return store.diagnostics();
+  const Result<StoredResult> result = store->get(id);
+  if (!result) return result.diagnostics();
+  Result<std::vector<RunResult>> read = read_results(result->json, result->scenario_name);
+  if (read && read->front().title.empty()) read->front().title = result->title;
+  return read;
+}
+
+Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOptions& options, const Data& data,
+                                         const RunControl& control, Console& console) {
+  const Result<RawScenario> raw = load_scenario(file, options.overrides, data.paths);
+  if (!raw) return raw.diagnostics();
+  const Result<Scenario> scenario = validate(*raw, data.catalogs);
+  if (!scenario) return scenario.diagnostics();
+  console.diagnose(scenario.diagnostics());
+  RunSettings settings;
+  settings.seed = options.seed;
+  Result<RunOutput> output = run_scenario(*scenario, data.catalogs, data.hardware, settings, control);
+  if (!output) return output.diagnostics();
+  return std::vector<RunResult>{std::move(output->result)};
+}
+
+Result<std::vector<RunResult>> results_of(const std::string& word, const ReportOptions& options, const Data& data,
+                                          const RunControl& control, Console& console) {
+  if (const auto id = number_of_result(word)) return stored(*id, options);
+  if (fs::path(word).extension() != ".json") return simulated(word, options, data, control, console);
+  const Result<std::string> text = read_text_file(word, word);
+  if (!text) return text.diagnostics();
+  return read_results(*text, word);
+}
+
+// The suites of the subjects that the results speak of.
+std::vector<std::string_view> suites_behind(const std::vector<RunResult>& results) {
+  std::vector<std::string_view> out{"kernels"};
+  const auto has = [&](std::string_view metric) {
+    return std::ranges::any_of(results, [&](const RunResult& r) { return find_metric(r, metric) != nullptr; });
+  };
+  if (has("step_time")) out.insert(out.end(), {"training", "network"});
+  if (has("output_tokens_per_second")) out.push_back("serving");
+  if (has("legal_share")) out.push_back("export");
+  return out;
+}
+
+bool write(const fs::path& file, const std::string& text, Console& console) {
+  const Diagnostics problems = hw::write_file_atomically(file, text);
+  console.diagnose(problems);
+  return !has_errors(problems);
+}
+
+bool write_csv(const std::string& folder, const Report& report, Console& console) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!write(fs::path(folder) / "results.csv", to_csv(report.results), console)) return false;
+  for (std::size_t i = 0; i < report.results.size(); ++i)
+    for (std::size_t t = 0; t < report.results[i].tables.size(); ++t)
+      if (!write(fs::path(folder) / fmt::format("table-{}-{}.csv", i + 1, t + 1), to_csv(report.results[i].tables[t]), console))
+        return false;
+  for (const ValidationReport& suite : report.validation)
+    if (!write(fs::path(folder) / fmt::format("validation-{}.csv", suite.suite), to_csv(suite), console)) return false;
+  return true;
+}
+
+}  // namespace
+
+int report_command(const ReportOptions& options, Console& console, std::stop_token stop) {
+  const std::optional<Language> language = language_from_name(options.language);
+  if (!language || (options.html.empty() && options.markdown.empty() && options.csv_folder.empty())) {
+    console.diagnose({.message = language ? "nowhere to write to" : fmt::format("unknown language \"{}\"", options.language),
+                      .hint = language ? "give --html FILE, --markdown FILE or --csv DIR" : "there are en, fr, zh"});
+    return kBadInput;
+  }
+  Data data;
+  data.paths = find_data();
+  Result<Catalogs> catalogs = load_catalogs(data.paths);
+  Result<HardwareData> hardware = load_hardware_data(data.paths);
+  console.diagnose(catalogs.diagnostics());
+  console.diagnose(hardware.diagnostics());
+  if (!catalogs || !hardware) return kInternal;
+  data.catalogs = std::move(catalogs).value();
+  data.hardware = std::move(hardware).value();
+
+  const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
+  Report report;
+  report.language = *language;
+  for (const std::string& word : options.inputs) {
+    Result<std::vector<RunResult>> results = results_of(word, options, data, control, console);
+    if (control.stopped()) return kInterrupted;
+    console.diagnose(results.diagnostics());
+    if (!results) return exit_code(results.diagnostics());
+    report.results.insert(report.results.end(), results->begin(), results->end());
+  }
+  if (options.validation) {
+    SuiteInput input;
+    input.data = data.paths;
+    const auto wanted = suites_behind(report.results);
+    for (const Suite& suite : suites()) {
+      if (std::ranges::find(wanted, suite.name) == wanted.end()) continue;
+      Result<ValidationReport> run = suite.run(input, control);
+      if (control.stopped()) return kInterrupted;
+      console.diagnose(run.diagnostics());
+      if (!run) return exit_code(run.diagnostics());
+      report.validation.push_back(std::move(run).value());
+    }
+  }
+  console.end_progress();
+  if (!options.html.empty() && !write(options.html, to_html(report), console)) return kBadInput;
+  if (!options.markdown.empty() && !write(options.markdown, to_markdown(report), console)) return kBadInput;
+  if (!options.csv_folder.empty() && !write_csv(options.csv_folder, report, console)) return kBadInput;
+  return kDone;
+}
+
+}  // namespace gpufleet::scenarios::cli

@@ -1,0 +1,80 @@
+#include "scenarios/report/phrases.h"
+
+#include <array>
+
+namespace gpufleet::scenarios {
+namespace {
+
+constexpr int kLanguages = 3;
+using Row = std::array<std::string_view, kLanguages>;
+
+// In the order of Phrase.
+constexpr std::array<Row, kPhrases> kTable{{
+    {"The answer", "La réponse", "结论"},
+    {"best by", "le meilleur selon", "最优，指标为"},
+    {"Comparison", "Comparaison", "对比"},
+    {"baseline", "référence", "基准"},
+    {"to baseline", "/ référence", "相对基准"},
+    {"metric", "indicateur", "指标"},
+    {"value", "valeur", "数值"},
+    {"unit", "unité", "单位"},
+    {"10 % … 90 %", "10 % … 90 %", "10 % … 90 %"},
+    {"kernel times", "temps des noyaux", "核函数时间来源"},
+    {"published", "publié", "公开值"},
+    {"error", "écart", "误差"},
+    {"source", "source", "来源"},
+    {"Charts", "Graphiques", "图表"},
+    {"Trade-off", "Compromis", "权衡"},
+    {"What it is made of", "Décomposition", "构成"},
+    {"part", "part", "部分"},
+    {"scenario", "scénario", "场景"},
+    {"Scenarios in detail", "Scénarios en détail", "场景详情"},
+    {"Assumptions", "Hypothèses", "假设"},
+    {"The whole scenario with its defaults, as it was simulated.",
+     "Le scénario complet avec ses valeurs par défaut, tel qu'il a été simulé.", "完整场景及默认值，即实际模拟所用。"},
+    {"Uncertainty", "Incertitude", "不确定性"},
+    {"Intervals are the 10 % and 90 % quantiles of draws over the measured spread of kernel, network and step times. Kernel "
+     "times "
+     "are measured on the chip, borrowed from a relative, or follow from its datasheet.",
+     "Les intervalles sont les quantiles à 10 % et 90 % de tirages sur la dispersion mesurée des temps de noyaux, de réseau et "
+     "d'étape. Les temps de noyaux sont mesurés sur la puce, empruntés à une parente ou déduits de sa fiche technique.",
+     "区间为 10 % 与 90 % "
+     "分位数，由核函数、网络与训练步时间的实测离散度抽样得到。核函数时间来自该芯片实测、同族借用或数据手册。"},
+    {"Validation: the suites behind these numbers", "Validation : les jeux de mesures derrière ces chiffres",
+     "验证：数据背后的测试集"},
+    {"suite", "jeu", "测试集"},
+    {"figures compared", "valeurs comparées", "对比条数"},
+    {"median error", "écart médian", "误差中位数"},
+    {"90 % of errors below", "90 % des écarts sous", "90 % 误差低于"},
+    {"bias", "biais", "偏差"},
+    {"inside the interval", "dans l'intervalle", "区间覆盖率"},
+    {"Notes", "Remarques", "说明"},
+    {"Made by", "Produit par", "生成工具"},
+    {"seed", "graine", "随机种子"},
+    {"Statements on export law are information, not legal advice.",
+     "Les indications sur le droit d'exportation sont des informations, non un conseil juridique.",
+     "出口管制内容仅供参考，不构成法律意见。"},
+}};
+
+}  // namespace
+
+std::optional<Language> language_from_name(std::string_view name) {
+  for (const Language language : {Language::english, Language::french, Language::chinese})
+    if (language_code(language) == name) return language;
+  return std::nullopt;
+}
+
+std::string_view language_code(Language language) {
+  switch (language) {
+    case Language::english: return "en";
+    case Language::french: return "fr";
+    case Language::chinese: return "zh";
+  }
+  return {};
+}
+
+std::string_view phrase(Phrase what, Language language) {
+  return kTable[static_cast<std::size_t>(what)][static_cast<std::size_t>(language)];
+}
+
+}  // namespace gpufleet::scenarios
