@@ -71,6 +71,11 @@ void FaultStream::draw() {
 
 void FaultStream::choose() { next_ = traced_ < trace_.size() && trace_[traced_].at <= drawn_.at ? trace_[traced_] : drawn_; }
 
+void FaultStream::postpone(double seconds) {
+  drawn_.at += seconds;
+  choose();
+}
+
 void FaultStream::pop() {
   if (traced_ < trace_.size() && trace_[traced_].at <= drawn_.at)
     ++traced_;

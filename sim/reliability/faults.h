@@ -45,6 +45,7 @@ struct Fault {
   FaultKind kind = FaultKind::node;
   std::int32_t pool = 0;
   std::int32_t nodes = 0;  ///< hosts that leave the job
+  friend bool operator==(const Fault&, const Fault&) = default;
 };
 
 /// Faults in the order of time: those drawn from the pools' rates, merged with a trace's.
@@ -55,6 +56,8 @@ class FaultStream {
   /// The next fault; its time is infinite when none will come.
   [[nodiscard]] const Fault& next() const { return next_; }
   void pop();
+  /// Puts off the drawn faults: a job that stands still for lack of hosts wears nothing out. A trace's stay where they are.
+  void postpone(double seconds);
 
  private:
   void draw();

@@ -206,7 +206,10 @@ class Replica {
       ++result_.interruptions[static_cast<std::size_t>(fault.kind)];
       send_to_repair(fault);
       const double found = fault.kind == FaultKind::planned ? 0 : run_.recovery.detection * 2 * detection_random_.uniform();
-      again = !pass(found, result_.parts.recovery) || !gather_hosts() || !pass(run_.recovery.restart, result_.parts.recovery);
+      again = !pass(found, result_.parts.recovery);
+      if (again) continue;
+      gather_hosts();
+      again = !pass(run_.recovery.restart, result_.parts.recovery);
     }
     running_since_ = now_;
   }
@@ -218,15 +221,16 @@ class Replica {
     return clear;
   }
   /// Spares take the failed hosts' places. Without them the job shrinks, or waits for repairs.
-  bool gather_hosts() {
+  void gather_hosts() {
     take_back_repaired();
     while (missing_ > 0 && !(run_.shortage == Shortage::shrink && lost_replicas() < run_.replicas)) {
       check(!repairs_.empty(), "a job waits for hosts that nobody repairs");
-      if (!pass(std::max(0.0, repairs_.top().done - now_), result_.parts.waiting)) return false;
-      if (now_ >= end_) return true;
+      const double since = now_;
+      hold(repairs_.top().done, result_.parts.waiting);
+      faults_.postpone(now_ - since);
+      if (now_ >= end_) return;
       take_back_repaired();
     }
-    return true;
   }
 
   /// Hosts that came back join, or slow ones are replaced; the state is saved.

@@ -37,6 +37,7 @@ struct Stragglers {
   double share = 0;        ///< of hosts
   double slowdown = 0;     ///< mean of an exponential distribution of extra time, over the usual step
   double evict_after = 0;  ///< seconds of running until slow hosts are found and replaced; 0 = never
+  friend bool operator==(const Stragglers&, const Stragglers&) = default;
 };
 
 struct LongRun {

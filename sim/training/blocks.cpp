@@ -71,6 +71,8 @@ void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap
     account(block, item);
     const double seconds = item.network ? visible(items, i, overlap, tp, cp) : item.seconds;
     block.seconds += seconds;
+    if (item.network && item.seconds > 0)
+      block.slices.push_back({item.cost, std::max(0.0, block.seconds - item.seconds), block.seconds});
     add_phase(block, hidden > 0 && item.shared_expert ? seconds * (1 - hidden / shared) : seconds, item.use);
     if (item.network) block.exposed += seconds;
   }
@@ -85,6 +87,9 @@ void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap
 struct ShardedWalk {
   double compute_clock = 0, network_clock = 0, network_busy = 0;
   double previous_start = 0;
+  // Of the last visit.
+  double compute_start = 0;
+  std::array<std::pair<double, double>, 2> network_spans{};
 
   void visit(double gather, double compute, double slowdown, double scatter) {
     // The gather may start once the layer before has begun to compute, so at most one layer is held in advance.
@@ -92,14 +97,20 @@ struct ShardedWalk {
     const double gathered = gather_start + gather;
     network_clock = gathered;
     const double start = std::max(compute_clock, gathered);
-    previous_start = start;
+    previous_start = compute_start = start;
     compute_clock = start + compute * slowdown;
     network_clock = std::max(network_clock, scatter > 0 ? compute_clock : network_clock) + scatter;
+    network_spans = {{{gather_start, gathered}, {network_clock - scatter, network_clock}}};
     network_busy += gather + scatter;
   }
 };
 
 void add(BlockSeconds& total, const BlockSeconds& part) {
+  for (Slice slice : part.slices) {
+    slice.begin += total.seconds;
+    slice.end += total.seconds;
+    total.slices.push_back(slice);
+  }
   total.seconds += part.seconds;
   total.exposed += part.exposed;
   for (std::size_t i = 0; i < total.spent.size(); ++i) total.spent[i] += part.spent[i];
@@ -140,7 +151,13 @@ BlockSeconds sharded_pass(const ChunkWork& chunk, Visit visit, const TrainingOve
     const double beside = std::min(1.0, (layer.parameter_gather + scatter) / std::max(block.seconds, 1e-12));
     walk.visit(layer.parameter_gather, block.seconds, 1.0 + (slow - 1.0) * beside, scatter);
     compute_alone += block.seconds;
+    // Not add(): the walk says when the layer runs.
+    const double behind = walk.compute_start - total.seconds;
+    total.seconds += behind;
     add(total, block);
+    total.seconds -= behind;
+    for (const auto& [begin, end] : walk.network_spans)
+      if (end > begin) total.slices.push_back({Cost::parameter_comm, begin, end});
   };
   if (visit == Visit::forward)
     for (const TimedLayer* layer : chunk.layers) one(*layer);

@@ -14,12 +14,19 @@ struct ChunkWork {
   std::vector<const TimedLayer*> layers;
 };
 
+/// An exchange of a block on its communication stream, from the block's begin on.
+struct Slice {
+  Cost cost = Cost::tensor_comm;
+  double begin = 0, end = 0;  ///< seconds
+};
+
 struct BlockSeconds {
   double seconds = 0;
   double exposed = 0;                  ///< of it, communication that no compute covered
   std::array<double, kCosts> spent{};  ///< busy seconds by cost; communication in full, hidden or not
   LinkUse most;                        ///< highest use of each link by any of its exchanges
   std::vector<LinkPhase> phases;       ///< of a block whose items run one after the other, in order; else empty
+  std::vector<Slice> slices;           ///< for traces
 };
 
 struct ChunkBlocks {

@@ -17,6 +17,7 @@ class PairPlayer {
  public:
   /// `beside` may be null: nothing else uses the links.
   PairPlayer(const OverlappedPair::Work& work, Beside* beside) : work_(work), beside_(beside) {}
+  void record(std::vector<Slice>& into) { slices_ = &into; }
 
   double play() {
     while (step()) {
@@ -33,6 +34,8 @@ class PairPlayer {
     double left = 0;
     double left_shared = 0;
     LinkUse use;
+    Cost cost = Cost::gemm;
+    double begin = 0;
   };
   struct Progress {
     std::size_t next = 0;
@@ -51,7 +54,7 @@ class PairPlayer {
       if (best < 0 || at_[c].ready < at_[best].ready) best = c;
     }
     if (best < 0) return;
-    network_ = {best, item(best).seconds, item(best).seconds_shared, item(best).use};
+    network_ = {best, item(best).seconds, item(best).seconds_shared, item(best).use, item(best).cost, now_};
     at_[best].busy = true;
   }
 
@@ -76,7 +79,7 @@ class PairPlayer {
       taken = &work_.filler[filled_].item;
     }
     if (best < 0) return;
-    compute_ = {best, taken->seconds, taken->seconds_shared, {}};
+    compute_ = {best, taken->seconds, taken->seconds_shared, {}, taken->cost, now_};
   }
 
   // Advances to the next end of an item; false when all is done.
@@ -119,6 +122,7 @@ class PairPlayer {
   }
 
   void finish(Running& stream) {
+    if (slices_ != nullptr && &stream == &network_) slices_->push_back({stream.cost, stream.begin, now_});
     if (stream.chain == kFiller)
       ++filled_;
     else
@@ -128,6 +132,7 @@ class PairPlayer {
 
   const OverlappedPair::Work& work_;
   Beside* beside_;
+  std::vector<Slice>* slices_ = nullptr;
   Progress at_[2];
   std::size_t filled_ = 0;
   Running compute_, network_;
@@ -160,6 +165,7 @@ OverlappedPair::OverlappedPair(const ChunkWork& forward, const ChunkWork& backwa
   }
   for (const Piece& piece : work_.filler) account(piece.item);
   PairPlayer player(work_, nullptr);
+  player.record(alone_.slices);
   alone_.seconds = player.play();
   alone_.exposed = player.exposed();
 }

@@ -15,6 +15,16 @@ double shard(double parameters, int replicas, const TrainingJob& job, int group_
   return parameters / std::max(1, std::min(replicas, group_ranks));
 }
 
+/// The update on the host, in pieces: gradients come down and weights go up the host link while the processors, which serve all
+/// accelerators of the node, update (ZeRO-Offload, arXiv 2101.06840). The slowest of the three sets the pace.
+double host_update_seconds(const TrainingJob& job, const TrainingPool& pool, double parameters) {
+  const double link = pool.accelerator.pcie_bandwidth.value() / 2;
+  const double down = link > 0 ? parameters * bytes(job.precision.gradients) / link : 0.0;
+  const double up = link > 0 ? parameters * bytes(job.precision.parameters) / link : 0.0;
+  const double update = job.host_update_rate > 0 ? parameters * pool.gpus_per_node / job.host_update_rate : 0.0;
+  return std::max({down, up, update});
+}
+
 }  // namespace
 
 EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vector<Segment>& segments,
@@ -64,7 +74,9 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   const double per_element =
       bytes(precision.gradients) + 2 * bytes(precision.master) + 4 * bytes(precision.moments) + bytes(precision.parameters);
   const std::int64_t launches = std::max<std::int64_t>(1, layers);
-  out.optimizer = timer.kernel_seconds(hw::Stream{hw::StreamKind::optimizer, updated * per_element, launches});
+  out.optimizer = job.optimizer_home == OptimizerHome::host
+                      ? host_update_seconds(job, pool, updated)
+                      : timer.kernel_seconds(hw::Stream{hw::StreamKind::optimizer, updated * per_element, launches});
   // 8-bit products read weights that are cast once a step.
   for (const Segment& segment : segments) {
     const auto cast = [&](models::LayerKind kind, std::int64_t count) {

@@ -5,6 +5,7 @@
 
 #include "models/memory.h"
 #include "sim/training/placement.h"
+#include "sim/training/replica_groups.h"
 #include "sim/training/step.h"
 
 namespace gpufleet::sim {
@@ -42,7 +43,9 @@ double peak_activations(const std::vector<Op>& ops, const std::vector<double>& c
 
 }  // namespace
 
-MemoryReport training_memory(const TrainingJob& job) {
+namespace {
+
+MemoryReport group_memory(const TrainingJob& job) {
   const StepPlan plan = plan_step(job);
   const models::Architecture& a = job.architecture;
   MemoryReport report;
@@ -65,7 +68,7 @@ MemoryReport training_memory(const TrainingJob& job) {
                             {.dense = dense_replica_group(job, stage).ranks, .experts = expert_replica_group(job, stage).ranks});
     memory.weights = state.weights + state.low_precision_weights;
     memory.gradients = state.gradients;
-    memory.optimizer = state.optimizer;
+    memory.optimizer = job.optimizer_home == OptimizerHome::host ? 0.0 : state.optimizer;
     memory.activations = peak_activations(plan.program.ops[index], chunk_bytes);
     // With full recomputation one layer's activations come back while it is computed again.
     if (job.recompute.is_full()) {
@@ -81,6 +84,23 @@ MemoryReport training_memory(const TrainingJob& job) {
       report.fullest = index;
     }
     report.stages.push_back(memory);
+  }
+  return report;
+}
+
+}  // namespace
+
+MemoryReport training_memory(const TrainingJob& job) {
+  if (job.layout.groups.empty()) return group_memory(job);
+  MemoryReport report;
+  for (const TrainingJob& group : group_jobs(job))
+    for (StageMemory stage : group_memory(group).stages) {
+      stage.stage = static_cast<int>(report.stages.size());
+      report.stages.push_back(stage);
+    }
+  for (std::size_t i = 0; i < report.stages.size(); ++i) {
+    const auto room = [&](std::size_t k) { return report.stages[k].capacity - report.stages[k].total(); };
+    if (room(i) < room(report.fullest)) report.fullest = i;
   }
   return report;
 }

@@ -10,14 +10,15 @@ double layer_cost(const models::Architecture& a, std::int64_t layer, const Layer
 }
 
 /// Layers per position, filled from the end, where no position costs more than `limit`; empty if they do not all fit.
-std::vector<std::int64_t> fill(const models::Architecture& a, std::size_t positions, const LayerCosts& costs, double limit) {
+std::vector<std::int64_t> fill(const models::Architecture& a, std::span<const LayerCosts> costs, double limit) {
+  const std::size_t positions = costs.size();
   std::vector<std::int64_t> counts(positions, 0);
   std::int64_t layer = a.layers;
   for (std::size_t i = positions; i-- > 0;) {
-    double load = (i == 0 ? costs.embedding : 0.0) +
-                  (i + 1 == positions ? costs.head + costs.mtp * static_cast<double>(a.mtp_layers) : 0.0);
-    while (layer > 0 && load + layer_cost(a, layer - 1, costs) <= limit) {
-      load += layer_cost(a, --layer, costs);
+    double load = (i == 0 ? costs[i].embedding : 0.0) +
+                  (i + 1 == positions ? costs[i].head + costs[i].mtp * static_cast<double>(a.mtp_layers) : 0.0);
+    while (layer > 0 && load + layer_cost(a, layer - 1, costs[i]) <= limit) {
+      load += layer_cost(a, --layer, costs[i]);
       ++counts[i];
     }
   }
@@ -25,18 +26,23 @@ std::vector<std::int64_t> fill(const models::Architecture& a, std::size_t positi
   return counts;
 }
 
-std::vector<std::int64_t> balanced_counts(const models::Architecture& a, std::size_t positions, const LayerCosts& costs) {
-  const auto n = static_cast<std::int64_t>(positions);
-  if (a.layers % n == 0) return std::vector<std::int64_t>(positions, a.layers / n);
-  double total = costs.embedding + costs.head + costs.mtp * static_cast<double>(a.mtp_layers);
-  for (std::int64_t layer = 0; layer < a.layers; ++layer) total += layer_cost(a, layer, costs);
+std::vector<std::int64_t> balanced_counts(const models::Architecture& a, std::span<const LayerCosts> costs) {
+  const auto n = static_cast<std::int64_t>(costs.size());
+  const bool alike = std::all_of(costs.begin(), costs.end(), [&](const LayerCosts& one) { return one == costs[0]; });
+  if (alike && a.layers % n == 0) return std::vector<std::int64_t>(costs.size(), a.layers / n);
+  double total = 0;  // on the slowest hardware
+  for (const LayerCosts& one : costs) {
+    double sum = one.embedding + one.head + one.mtp * static_cast<double>(a.mtp_layers);
+    for (std::int64_t layer = 0; layer < a.layers; ++layer) sum += layer_cost(a, layer, one);
+    total = std::max(total, sum);
+  }
   double low = 0, high = total;
   constexpr int kHalvings = 60;  // far below a picosecond
   for (int i = 0; i < kHalvings; ++i) {
     const double middle = (low + high) / 2;
-    (fill(a, positions, costs, middle).empty() ? low : high) = middle;
+    (fill(a, costs, middle).empty() ? low : high) = middle;
   }
-  return fill(a, positions, costs, high);
+  return fill(a, costs, high);
 }
 
 /// Layers per position where stages state them: chain 0 visits each rank once per chunk it has in that chain.
@@ -56,12 +62,12 @@ std::vector<std::int64_t> stated_counts(const TrainingJob& job, const Program& p
 
 }  // namespace
 
-std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, const LayerCosts& costs) {
+std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, std::span<const LayerCosts> costs) {
   const models::Architecture& a = job.architecture;
   const std::size_t positions = program.chains[0].size();
   const bool stated =
       std::any_of(job.layout.stages.begin(), job.layout.stages.end(), [](const Stage& s) { return s.layers > 0; });
-  const std::vector<std::int64_t> counts = stated ? stated_counts(job, program) : balanced_counts(a, positions, costs);
+  const std::vector<std::int64_t> counts = stated ? stated_counts(job, program) : balanced_counts(a, costs);
   std::vector<Segment> segments(positions);
   std::int64_t layer = 0;
   for (std::size_t i = 0; i < positions; ++i)

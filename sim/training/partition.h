@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/memory.h"
@@ -22,12 +23,14 @@ struct Segment {
 /// Seconds of one micro-batch, forward and whole backward, that a split can be balanced by.
 struct LayerCosts {
   double dense = 1, moe = 1, embedding = 0, head = 0, mtp = 0;
+  friend bool operator==(const LayerCosts&, const LayerCosts&) = default;
 };
 
 /// Segments of the model's positions 0..n-1 (n = pipeline ranks x chunks of one chain). Stages that state their layers get them,
-/// spread over their chunks. Otherwise layers that divide evenly are spread evenly, as training frameworks do, and layers that do
-/// not are spread so that the slowest position is as fast as can be, embedding, head and MTP modules counted.
-std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, const LayerCosts& costs);
+/// spread over their chunks. Otherwise layers that divide evenly over like stages are spread evenly, as training frameworks do,
+/// and all others so that the slowest position is as fast as can be, embedding, head and MTP modules counted. `costs` are those
+/// of each position's hardware: stages on unlike chips are balanced by what their kernels achieve.
+std::vector<Segment> partition_model(const TrainingJob& job, const Program& program, std::span<const LayerCosts> costs);
 
 /// Parameters that one rank of a stage keeps for a segment, after tensor and expert parallelism and before ZeRO.
 models::RankParameters rank_parameters(const TrainingJob& job, const Segment& segment, int tp);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "sim/training/program_v_shaped.h"
 #include "sim/training/program_zero_bubble.h"
 
 namespace gpufleet::sim {
@@ -200,6 +201,17 @@ Program dualpipe(int ranks, int micro_batches) {
   return program;
 }
 
+// DualPipe cut in half (DualPipeV, github.com/deepseek-ai/DualPipe): by the schedule's symmetry, what comes from the other end of
+// twice the ranks is what went down on these ranks, so one chain runs down chunk 0 and back up chunk 1.
+Program dualpipe_v(int ranks, int micro_batches) {
+  Program whole = dualpipe(2 * ranks, 2 * micro_batches);
+  Program program{.ranks = ranks, .chunks = 2, .micro_batches = micro_batches, .chains = {{}}, .ops = {}};
+  for (int rank = 0; rank < ranks; ++rank) program.chains[0].push_back({rank, 0});
+  for (int rank = ranks - 1; rank >= 0; --rank) program.chains[0].push_back({rank, 1});
+  for (int rank = 0; rank < ranks; ++rank) program.ops.push_back(std::move(whole.ops[static_cast<std::size_t>(rank)]));
+  return program;
+}
+
 }  // namespace
 
 std::optional<std::string> refusal(Schedule schedule, int ranks, int virtual_stages, std::int64_t micro_batches) {
@@ -211,6 +223,10 @@ std::optional<std::string> refusal(Schedule schedule, int ranks, int virtual_sta
         return fmt::format("the interleaved schedule needs micro-batches a replica ({}) divisible by pp ({})", micro_batches,
                            ranks);
       return std::nullopt;
+    case Schedule::dualpipe_v:
+      if (micro_batches < 2 * ranks)
+        return fmt::format("DualPipeV needs at least 2 x pp = {} micro-batches a replica, got {}", 2 * ranks, micro_batches);
+      break;
     case Schedule::dualpipe:
       if (ranks % 2 != 0) return fmt::format("DualPipe needs an even number of pipeline stages, got {}", ranks);
       if (micro_batches % 2 != 0) return fmt::format("DualPipe needs an even number of micro-batches, got {}", micro_batches);
@@ -244,6 +260,12 @@ Program make_program(Schedule schedule, int ranks, int virtual_stages, std::int6
     case Schedule::interleaved: return interleaved(ranks, virtual_stages, batches);
     case Schedule::zb_1p: return zb_1p(ranks, batches);
     case Schedule::dualpipe: return dualpipe(ranks, batches);
+    case Schedule::dualpipe_v: return dualpipe_v(ranks, batches);
+    case Schedule::v_half:
+    case Schedule::v_min: return v_shaped_program(schedule, ranks, batches, times);
+    case Schedule::zbv:
+      if (batches >= 2 * ranks) return v_shaped_program(schedule, ranks, batches, times);
+      return zero_bubble_program(schedule, ranks, batches, times);
     default: return zero_bubble_program(schedule, ranks, batches, times);
   }
 }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-/// What distinguishes the members: placement, and how many micro-batches may be in flight on a rank (from their first forward to
-/// their last weight gradient); a micro-batch in flight holds one activation of each chunk.
+/// What distinguishes the members: placement, and how many activations of chunks a rank may hold (from a forward to the weight
+/// gradient of its micro-batch).
 struct Policy {
   bool v_shaped = false;
   int limit = 1;
@@ -21,10 +21,7 @@ struct Policy {
 Policy policy_of(Schedule schedule, int ranks) {
   switch (schedule) {
     case Schedule::zb_2p: return {false, 2 * ranks};
-    case Schedule::zbv: return {true, ranks};
-    case Schedule::dualpipe_v: return {true, ranks + 1};
-    case Schedule::v_half: return {true, std::max(2, (2 * ranks + 2) / 3 + 1)};
-    case Schedule::v_min: return {true, std::max(2, (ranks + 1) / 2 + 1)};
+    case Schedule::zbv: return {true, 2 * ranks};
     default: check(false, "not a zero-bubble schedule"); return {};
   }
 }
@@ -70,7 +67,7 @@ class Player {
  private:
   struct RankState {
     double free = 0;
-    int in_flight = 0;
+    int held = 0;  // activations
     std::array<int, 2> next_forward{}, next_backward{}, next_weight{};
   };
   struct Choice {
@@ -99,7 +96,8 @@ class Player {
     }
     for (int chunk = chunks_ - 1; chunk >= 0; --chunk) {
       const auto c = static_cast<std::size_t>(chunk);
-      const bool allowed = chunk > 0 || state.in_flight < policy_.limit;
+      // The last chunk's forward is what frees memory, so a chunk before it leaves room for one.
+      const bool allowed = state.held + (chunk + 1 < chunks_ ? chunks_ - 1 : 0) < policy_.limit;
       if (state.next_forward[c] < batches_ && allowed)
         offer(forward_ready_[position(rank, chunk)][static_cast<std::size_t>(state.next_forward[c])], OpKind::forward, chunk);
     }
@@ -122,7 +120,7 @@ class Player {
         micro_batch = state.next_forward[c]++;
         duration = times_.forward;
         const double end = choice.start + duration;
-        if (choice.chunk == 0) ++state.in_flight;
+        ++state.held;
         if (here + 1 < chain_.size())
           forward_ready_[here + 1][static_cast<std::size_t>(micro_batch)] = arrive(here + 1, end);
         else
@@ -139,7 +137,7 @@ class Player {
       default:
         micro_batch = state.next_weight[c]++;
         duration = times_.weight;
-        if (choice.chunk == 0) --state.in_flight;
+        --state.held;
         break;
     }
     state.free = choice.start + duration;

@@ -6,7 +6,8 @@
 
 #include "core/random.h"
 #include "models/flops.h"
-#include "sim/training/placement.h"
+#include "sim/training/power.h"
+#include "sim/training/replica_groups.h"
 
 namespace gpufleet::sim {
 namespace {
@@ -15,18 +16,17 @@ constexpr double kHour = 3600.0, kDay = 86400.0;
 
 int gpus(const TrainingJob& job) {
   int total = 0;
-  for (int stage = 0; stage < job.layout.pp; ++stage) total += stage_ranks(job, stage);
+  for (const StageUse& use : stage_uses(job)) total += use.gpus;
   return total;
 }
 
 /// Sum over the GPUs of the dense peak that MFU is counted against.
 double peak_flops(const TrainingJob& job, hw::Dtype dtype) {
   double total = 0;
-  for (int stage = 0; stage < job.layout.pp; ++stage) {
-    const hw::Accelerator& chip =
-        job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)].accelerator;
+  for (const StageUse& use : stage_uses(job)) {
+    const hw::Accelerator& chip = job.pools[static_cast<std::size_t>(use.pool)].accelerator;
     const double peak = chip.supports(dtype) ? chip.peak(dtype).value() : chip.peak(hw::Dtype::fp16).value();
-    total += peak * stage_ranks(job, stage);
+    total += peak * use.gpus;
   }
   return total;
 }
@@ -37,7 +37,16 @@ double step_seconds(const TrainingJob& job, const Perturbation& perturbation, co
 
 struct RunTotals {
   double seconds = 0, gpu_hours = 0;
+  double running = 1;  ///< share of the time in which the job steps or saves
+  std::vector<WorkPhase> work;
 };
+
+WorkPhase work_phase(const TrainingPhase& phase, double tokens, double seconds) {
+  const double per_step = static_cast<double>(phase.job.global_batch * phase.job.sequence_length);
+  const auto steps = std::max<std::int64_t>(1, std::llround(tokens / per_step));
+  const auto n = static_cast<double>(steps);
+  return {steps, seconds / n, std::round(tokens / n), static_cast<double>(gpus(phase.job))};
+}
 
 /// Batch sizes a ramp is cut into; the step time is nearly affine in the batch between two points, so few suffice.
 constexpr int kRampPieces = 8;
@@ -85,9 +94,38 @@ struct Named {
   double value;
 };
 
+/// Replicas of the run's chance: their seeds, from `first` on.
+struct Chance {
+  std::uint64_t seed = 1;
+  int first = 0, count = 1;
+};
+
+/// The run under faults: each figure's median over the replicas of chance.
+void add_long_run(const TrainingRun& run, RunTotals& totals, const Chance& chance, std::vector<Named>& out) {
+  const TrainingJob& job = run.phases.front().job;
+  const LongRun long_one = long_run(job, *run.failures, std::move(totals.work));
+  std::vector<std::vector<double>> values;
+  std::vector<LongRunFigure> names;
+  std::vector<double> seconds, hours, running;
+  for (int i = 0; i < chance.count; ++i) {
+    const std::uint64_t seed = stable_hash(fmt::format("{}/run {}", chance.seed, chance.first + i));
+    const LongRunResult result = simulate_long_run(long_one, seed);
+    names = figures(long_one, result);
+    values.resize(names.size());
+    for (std::size_t k = 0; k < names.size(); ++k) values[k].push_back(names[k].value);
+    seconds.push_back(result.wall);
+    hours.push_back(result.gpu_seconds / kHour);
+    running.push_back(result.wall > 0 ? 1 - (result.parts.recovery + result.parts.waiting) / result.wall : 1.0);
+  }
+  for (std::size_t k = 0; k < names.size(); ++k) out.push_back({names[k].name, median(std::move(values[k]))});
+  totals.seconds = median(std::move(seconds));
+  totals.gpu_hours = median(std::move(hours));
+  totals.running = median(std::move(running));
+}
+
 /// All figures of the run for one draw. The order is the same for every draw.
 std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, const Perturbation& perturbation, double factor,
-                            const RunControl& control) {
+                            const Chance& chance, const RunControl& control) {
   const TrainingPhase& main = run.phases.front();
   const TrainingJob& job = main.job;
   const double seconds = to_seconds(step.step_time).value() * factor;
@@ -130,6 +168,22 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
   out.push_back({"mfu_full", full / bf16});
   out.push_back({"mfu_fp8_causal", causal / fp8});
   out.push_back({"gpu_hours_per_trillion_tokens", chips * seconds / kHour / tokens * 1e12});
+  const JobPower power = job_power(job, step);
+  out.push_back({"power_per_gpu", power.busy});
+  if (run.rl) {
+    const double forward = 1.0 / 3;  // of a step's work: the backward pass is twice the forward's
+    RlPlan plan = *run.rl;
+    plan.slower = factor;
+    const RlResult rl = reinforcement(plan, tokens / seconds, forward, chips);
+    out.push_back({"rl_rollout_time", rl.rollout});
+    out.push_back({"rl_update_time", rl.scoring + rl.update});
+    out.push_back({"rl_iteration_time", rl.iteration});
+    out.push_back({"rl_rollout_tokens_per_second", rl.tokens_per_second});
+    out.push_back({"run_gpu_hours", rl.gpu_hours + run.post_gpu_hours});
+    out.push_back({"run_days", rl.seconds / kDay});
+    if (run.usd_per_gpu_hour) out.push_back({"run_cost", (rl.gpu_hours + run.post_gpu_hours) * *run.usd_per_gpu_hour});
+    return out;
+  }
   RunTotals totals;
   bool whole = true;
   for (std::size_t i = 0; i < run.phases.size(); ++i) {
@@ -142,11 +196,19 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
     const double length = phase_seconds(phase, steady, perturbation, control) * factor;
     totals.seconds += length;
     totals.gpu_hours += length * gpus(phase.job) / kHour;
+    totals.work.push_back(work_phase(phase, *phase.tokens, length));
+  }
+  if (run.failures && (whole || run.failures->horizon)) {
+    // Without a length of its own the run goes on for the whole horizon.
+    if (!whole) totals.work = {work_phase(main, 2 * *run.failures->horizon / seconds * tokens, 2 * *run.failures->horizon)};
+    add_long_run(run, totals, chance, out);
+    whole = whole && !run.failures->horizon;
   }
   if (whole) {
     totals.gpu_hours += run.post_gpu_hours;
     out.push_back({"run_gpu_hours", totals.gpu_hours});
     out.push_back({"run_days", totals.seconds / kDay});
+    out.push_back({"run_energy", totals.gpu_hours * (totals.running * power.busy + (1 - totals.running) * power.idle) * 1e-3});
     if (run.usd_per_gpu_hour) out.push_back({"run_cost", totals.gpu_hours * *run.usd_per_gpu_hour});
   }
   return out;
@@ -228,10 +290,14 @@ hw::Provenance weakest(const TrainingJob& job) {
 TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, const RunControl& control) {
   const TrainingJob& job = run.phases.front().job;
   TrainingReport report;
-  report.step = simulate_step(job, {.folding = options.folding, .recording = options.recording}, control);
+  report.step = simulate_step(job, {.folding = options.folding, .recording = Recording::spans}, control);
+  if (options.recording == Recording::none) {
+    report.step.spans.clear();
+    report.step.transfers.clear();
+  }
   report.memory = training_memory(job);
   report.provenance = weakest(job);
-  const std::vector<Named> middle = evaluate(run, report.step, {}, 1.0, control);
+  const std::vector<Named> middle = evaluate(run, report.step, {}, 1.0, {options.seed, 0, options.replicas}, control);
   std::vector<std::vector<double>> samples(middle.size());
   const auto spreads = class_spreads(job);
   const double network = network_spread(job);
@@ -239,7 +305,8 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
     control.report(static_cast<double>(i) / options.draws, "drawing from the spreads");
     const Draw d = draw(run, spreads, network, options.seed, i);
     const StepResult step = simulate_step(job, {.perturbation = d.perturbation}, control);
-    const std::vector<Named> values = evaluate(run, step, d.perturbation, d.factor, control);
+    const std::vector<Named> values =
+        evaluate(run, step, d.perturbation, d.factor, {options.seed, options.replicas + i, 1}, control);
     for (std::size_t k = 0; k < values.size(); ++k) samples[k].push_back(values[k].value);
   }
   for (std::size_t k = 0; k < middle.size(); ++k) {

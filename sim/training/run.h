@@ -12,6 +12,8 @@
 #include "core/statistics.h"
 #include "sim/training/job.h"
 #include "sim/training/memory.h"
+#include "sim/training/rl.h"
+#include "sim/training/run_failures.h"
 #include "sim/training/step.h"
 
 namespace gpufleet::sim {
@@ -40,6 +42,8 @@ struct TrainingRun {
   double post_gpu_hours = 0;
   std::optional<double> usd_per_gpu_hour;  ///< mean over the GPUs of all pools
   StepSpread spread;
+  std::optional<RlPlan> rl;             ///< the run is reinforcement learning, its updates those of the main phase
+  std::optional<FailurePlan> failures;  ///< nothing: the run is never interrupted
 };
 
 /// One result figure; names and units as in the metric table of scenarios/.
@@ -60,6 +64,7 @@ struct RunOptions {
   int draws = 24;  ///< of the spreads; more narrow the noise of low and high
   Folding folding = Folding::folded;
   Recording recording = Recording::none;
+  int replicas = 15;  ///< of the chance that faults are, behind a run's middle value
 };
 
 /// Precondition: step_refusal() gave nothing for any phase.

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "sim/training/partition.h"
-#include "sim/training/placement.h"
+#include "sim/training/replica_groups.h"
 
 namespace gpufleet::sim {
 namespace {
@@ -58,8 +58,7 @@ double seconds(double bytes, double rate) { return rate > 0 ? bytes / rate : 0.0
 
 std::vector<int> gpus_by_pool(const TrainingJob& job) {
   std::vector<int> used(job.pools.size(), 0);
-  for (int stage = 0; stage < job.layout.pp; ++stage)
-    used[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)] += stage_ranks(job, stage);
+  for (const StageUse& use : stage_uses(job)) used[static_cast<std::size_t>(use.pool)] += use.gpus;
   return used;
 }
 
@@ -129,11 +128,9 @@ std::vector<LongRunFigure> figures(const LongRun& run, const LongRunResult& resu
   std::vector<LongRunFigure> out;
   out.push_back({"effective_training_time_ratio", result.effective_ratio()});
   out.push_back({"interruptions", static_cast<double>(result.unplanned())});
-  const double rate = unplanned_rate(run.pools);
-  if (rate > 0)
-    out.push_back({"mean_time_to_failure", 1 / rate / kHour});
-  else if (result.unplanned() > 0)
-    out.push_back({"mean_time_to_failure", result.wall / static_cast<double>(result.unplanned()) / kHour});
+  // A run that was never interrupted says no more than that its length was survived.
+  out.push_back(
+      {"mean_time_to_failure", result.wall / static_cast<double>(std::max<std::int64_t>(1, result.unplanned())) / kHour});
   out.push_back({"lost_gpu_hours", result.parts.lost * gpus / kHour});
   out.push_back({"recovery_gpu_hours", (result.parts.recovery + result.parts.waiting) * gpus / kHour});
   if (std::isfinite(run.interval)) out.push_back({"checkpoint_interval", run.interval});

@@ -1,6 +1,8 @@
 #include "sim/training/step.h"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "core/check.h"
@@ -9,6 +11,8 @@
 #include "sim/training/epilogue.h"
 #include "sim/training/partition.h"
 #include "sim/training/placement.h"
+#include "sim/training/replica_groups.h"
+#include "sim/training/step_trace.h"
 
 namespace gpufleet::sim {
 namespace {
@@ -125,7 +129,9 @@ StepPlan make_plan(const TrainingJob& job, const Perturbation& perturbation, Blo
   StepPlan plan;
   plan.program = make_program(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job),
                               nominal(job, perturbation, book, chunks));
-  plan.segments = place_segments(plan.program, partition_model(job, plan.program, book.layer_costs(job.layout.pp / 2)));
+  std::vector<LayerCosts> costs;
+  for (const Place& place : plan.program.chains[0]) costs.push_back(book.layer_costs(place.rank));
+  plan.segments = place_segments(plan.program, partition_model(job, plan.program, costs));
   return plan;
 }
 
@@ -137,7 +143,7 @@ void fill_times(const TrainingJob& job, const Perturbation& perturbation, BlockB
   const auto ranks = static_cast<std::size_t>(a.program.ranks);
   a.input.blocks.resize(ranks);
   a.input.pair.resize(ranks);
-  const bool pairs = job.layout.schedule == Schedule::dualpipe;
+  const bool pairs = job.layout.schedule == Schedule::dualpipe || job.layout.schedule == Schedule::dualpipe_v;
   for (std::size_t rank = 0; rank < ranks; ++rank) {
     const auto stage = static_cast<int>(rank);
     for (const Segment& segment : a.segments[rank]) {
@@ -167,6 +173,15 @@ void fill_times(const TrainingJob& job, const Perturbation& perturbation, BlockB
     a.input.send_use.push_back(std::move(use));
   }
   a.input.sends = job.overlap.pipeline ? Sends::asynchronous : Sends::blocking;
+}
+
+const BlockSeconds& block_of(const ChunkBlocks& blocks, OpKind kind) {
+  switch (kind) {
+    case OpKind::backward: return blocks.backward;
+    case OpKind::backward_input: return blocks.backward_input;
+    case OpKind::weight: return blocks.weight;
+    default: return blocks.forward;
+  }
 }
 
 /// Plays a block anew when transfers beside it need the links of its exchanges.
@@ -205,15 +220,6 @@ class SharedBlocks : public LinkSharing {
   }
 
  private:
-  static const BlockSeconds& block_of(const ChunkBlocks& blocks, OpKind kind) {
-    switch (kind) {
-      case OpKind::backward: return blocks.backward;
-      case OpKind::backward_input: return blocks.backward_input;
-      case OpKind::weight: return blocks.weight;
-      default: return blocks.forward;
-    }
-  }
-
   std::vector<std::vector<const ChunkBlocks*>> alone_;                  // [rank][chunk]
   std::vector<std::vector<std::vector<const OverlappedPair*>>> pairs_;  // [rank][forward chunk][backward chunk]
 };
@@ -238,7 +244,16 @@ std::int64_t micro_batches_per_replica(const TrainingJob& job) {
 }
 
 std::optional<std::string> step_refusal(const TrainingJob& job) {
-  return refusal(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job));
+  if (job.layout.groups.empty())
+    return refusal(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, micro_batches_per_replica(job));
+  std::int64_t carried = 0;
+  for (const ReplicaGroup& group : job.layout.groups) {
+    if (auto why = refusal(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, group.micro_batches)) return why;
+    carried += group.replicas * group.micro_batches * job.layout.micro_batch;
+  }
+  if (carried != job.global_batch)
+    return fmt::format("the replicas carry {} sequences, the global batch is {}", carried, job.global_batch);
+  return std::nullopt;
 }
 
 StepPlan plan_step(const TrainingJob& job) {
@@ -246,52 +261,133 @@ StepPlan plan_step(const TrainingJob& job) {
   return make_plan(job, {}, book);
 }
 
-StepResult simulate_step(const TrainingJob& job, const StepOptions& options, const RunControl& control) {
-  check(job.layout.stages.size() == static_cast<std::size_t>(job.layout.pp), "simulate_step: one stage a pipeline rank");
-  BlockBook book(job, options.perturbation);
-  Assembly a{make_plan(job, options.perturbation, book), {}};
-  a.input.program = &a.program;
-  fill_times(job, options.perturbation, book, a);
-  a.input.recording = options.recording;
-  if (options.folding == Folding::unfolded) {
-    a.input.lanes = stage_ranks(job, 0);
-    a.input.group = std::max(job.layout.ep * job.layout.expert_tp, job.layout.tp * job.layout.cp);
-  }
-  std::vector<EpilogueTimes> epilogues;
-  for (int rank = 0; rank < a.program.ranks; ++rank)
-    epilogues.push_back(epilogue_times(job, rank, a.segments[static_cast<std::size_t>(rank)], options.perturbation));
-  const SharedBlocks sharing(a, book);
-  if (options.links == Links::shared) {
-    a.input.sharing = &sharing;
-    for (const EpilogueTimes& times : epilogues) a.input.parameters.push_back(beside_blocks(times, job.overlap));
-  }
-  PipelineResult pipeline = run_pipeline(a.input, control);
-  const EpilogueResult epilogue = finish_step(job, pipeline, epilogues);
+namespace {
 
-  StepResult result;
-  result.step_time = epilogue.end;
-  result.events = pipeline.events;
-  result.spans = std::move(pipeline.spans);
-  result.stages.resize(static_cast<std::size_t>(a.program.ranks));
-  for (std::size_t rank = 0; rank < result.stages.size(); ++rank) {
-    report_stage(pipeline, epilogue, epilogue.end, rank, result.stages[rank]);
-    for (const Op& op : a.program.ops[rank]) {
-      const Segment& segment = a.segments[rank][static_cast<std::size_t>(op.chunk)];
-      const auto stage = static_cast<int>(rank);
-      const ChunkBlocks& blocks = book.alone(stage, segment);
-      const BlockSeconds* block = nullptr;
-      switch (op.kind) {
-        case OpKind::forward: block = &blocks.forward; break;
-        case OpKind::backward: block = &blocks.backward; break;
-        case OpKind::backward_input: block = &blocks.backward_input; break;
-        case OpKind::weight: block = &blocks.weight; break;
-        case OpKind::pair:
-          block = &book.pair(stage, segment, a.segments[rank][static_cast<std::size_t>(op.backward_chunk)]).alone();
-          break;
+/// One group's pipeline, or all of a job whose replicas are alike.
+struct GroupRun {
+  GroupRun(const TrainingJob& of, const StepOptions& options) : job(of), book(of, options.perturbation) {
+    check(job.layout.stages.size() == static_cast<std::size_t>(job.layout.pp), "simulate_step: one stage a pipeline rank");
+    static_cast<StepPlan&>(assembly) = make_plan(job, options.perturbation, book);
+    assembly.input.program = &assembly.program;
+    fill_times(job, options.perturbation, book, assembly);
+    assembly.input.recording = options.recording;
+    if (options.folding == Folding::unfolded) {
+      assembly.input.lanes = stage_ranks(job, 0);
+      assembly.input.group = std::max(job.layout.ep * job.layout.expert_tp, job.layout.tp * job.layout.cp);
+    }
+    for (int rank = 0; rank < assembly.program.ranks; ++rank)
+      epilogues.push_back(epilogue_times(job, rank, assembly.segments[static_cast<std::size_t>(rank)], options.perturbation));
+  }
+  GroupRun(const GroupRun&) = delete;
+
+  const BlockSeconds& block(std::size_t rank, const Op& op) {
+    const Segment& segment = assembly.segments[rank][static_cast<std::size_t>(op.chunk)];
+    const auto stage = static_cast<int>(rank);
+    if (op.kind == OpKind::pair)
+      return book.pair(stage, segment, assembly.segments[rank][static_cast<std::size_t>(op.backward_chunk)]).alone();
+    return block_of(book.alone(stage, segment), op.kind);
+  }
+  void play(const StepOptions& options, const RunControl& control) {
+    const SharedBlocks sharing(assembly, book);
+    if (options.links == Links::shared) {
+      assembly.input.sharing = &sharing;
+      for (const EpilogueTimes& times : epilogues) assembly.input.parameters.push_back(beside_blocks(times, job.overlap));
+    }
+    pipeline = run_pipeline(assembly.input, control);
+    assembly.input.sharing = nullptr;
+  }
+
+  const TrainingJob& job;
+  BlockBook book;
+  Assembly assembly;
+  std::vector<EpilogueTimes> epilogues;
+  PipelineResult pipeline;
+};
+
+/// A reduction or gather over all replicas goes at the pace of the slowest group's links.
+void join_transfers(std::deque<GroupRun>& groups) {
+  const auto slower = [](double& seconds, LinkUse& use, double other, const LinkUse& other_use) {
+    if (other <= seconds) return;
+    seconds = other;
+    use = other_use;
+  };
+  for (GroupRun& group : groups)
+    for (const GroupRun& other : groups)
+      for (std::size_t rank = 0; rank < group.epilogues.size(); ++rank) {
+        EpilogueTimes& mine = group.epilogues[rank];
+        const EpilogueTimes& theirs = other.epilogues[rank];
+        slower(mine.parameter_gather, mine.gather_use, theirs.parameter_gather, theirs.gather_use);
+        for (std::size_t c = 0; c < mine.gradient_reduce.size(); ++c)
+          slower(mine.gradient_reduce[c], mine.reduce_use[c], theirs.gradient_reduce[c], theirs.reduce_use[c]);
       }
-      result.stages[rank].add(*block);
+}
+
+/// What the group's ranks did, as if the step were theirs alone.
+EpilogueResult share_of(const EpilogueResult& whole, std::size_t first, std::size_t ranks) {
+  EpilogueResult out{whole.end, {}};
+  for (std::size_t i = 0; i < ranks; ++i) out.parts.push_back(whole.parts[first + i]);
+  return out;
+}
+
+void trace(std::deque<GroupRun>& groups, const EpilogueResult& epilogue, StepResult& result) {
+  std::vector<EpilogueResult> shares;
+  std::vector<TraceInput> inputs;
+  std::size_t first = 0, last_group = 0;
+  Time last;
+  for (GroupRun& group : groups)
+    shares.push_back(share_of(epilogue, first, group.epilogues.size())), first += group.epilogues.size();
+  first = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    GroupRun& group = groups[g];
+    inputs.push_back({.program = &group.assembly.program,
+                      .pipeline_input = &group.assembly.input,
+                      .pipeline = &group.pipeline,
+                      .epilogues = &group.epilogues,
+                      .epilogue = &shares[g],
+                      .block = [&group](std::size_t rank, const Op& op) -> const BlockSeconds& { return group.block(rank, op); },
+                      .first_stage = static_cast<std::int32_t>(first)});
+    trace_blocks(inputs.back(), result);
+    first += group.epilogues.size();
+    for (std::size_t rank = 0; rank < group.epilogues.size(); ++rank) {
+      const Time reduced = group.pipeline.ranks[rank].end + shares[g].parts[rank][static_cast<std::size_t>(StepPart::gradient)];
+      if (reduced > last) {
+        last = reduced;
+        last_group = g;
+      }
     }
   }
+  trace_critical_path(inputs[last_group], result);
+}
+
+}  // namespace
+
+StepResult simulate_step(const TrainingJob& job, const StepOptions& options, const RunControl& control) {
+  std::vector<TrainingJob> jobs;  // of groups; empty where all replicas are alike
+  if (!job.layout.groups.empty()) jobs = group_jobs(job);
+  std::deque<GroupRun> groups;
+  if (jobs.empty()) groups.emplace_back(job, options);
+  for (const TrainingJob& one : jobs) groups.emplace_back(one, options);
+  if (groups.size() > 1) join_transfers(groups);
+
+  StepResult result;
+  PipelineResult all;
+  std::vector<EpilogueTimes> epilogues;
+  for (GroupRun& group : groups) {
+    group.play(options, control);
+    result.events += group.pipeline.events;
+    all.ranks.insert(all.ranks.end(), group.pipeline.ranks.begin(), group.pipeline.ranks.end());
+    epilogues.insert(epilogues.end(), group.epilogues.begin(), group.epilogues.end());
+  }
+  const EpilogueResult epilogue = finish_step(job, all, epilogues);
+  result.step_time = epilogue.end;
+  result.stages.resize(all.ranks.size());
+  std::size_t at = 0;
+  for (GroupRun& group : groups)
+    for (std::size_t rank = 0; rank < group.epilogues.size(); ++rank, ++at) {
+      report_stage(all, epilogue, epilogue.end, at, result.stages[at]);
+      for (const Op& op : group.assembly.program.ops[rank]) result.stages[at].add(group.block(rank, op));
+    }
+  if (options.recording == Recording::spans && !control.stopped()) trace(groups, epilogue, result);
   return result;
 }
 

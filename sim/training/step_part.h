@@ -29,6 +29,8 @@ struct Span {
   std::int32_t micro_batch = 0;
   std::int32_t chunk = 0;
   Time begin, end;
+  bool critical = false;  ///< a delay of it would have delayed the step
+  std::int32_t op = 0;    ///< place in its rank's order of work; beyond it for what follows the blocks
 };
 
 }  // namespace gpufleet::sim

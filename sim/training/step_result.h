@@ -22,10 +22,34 @@ struct StageReport {
   }
 };
 
+/// The chain of work and transfers that the step waited for, by what it was spent on; the sum is the step's length.
+struct CriticalPath {
+  std::array<double, kCosts> by_cost{};  ///< seconds; communication as far as it was not hidden
+  double contention = 0;                 ///< blocks held up by transfers that shared their links
+  double waiting = 0;                    ///< before the first block
+  double gradient = 0, optimizer = 0, parameter = 0;
+  [[nodiscard]] double total() const {
+    double sum = contention + waiting + gradient + optimizer + parameter;
+    for (const double seconds : by_cost) sum += seconds;
+    return sum;
+  }
+};
+
+/// A transfer on a stage's communication stream.
+struct TransferSpan {
+  std::int32_t stage = 0;
+  Cost cost = Cost::pipeline_comm;
+  Time begin, end;
+  bool critical = false;
+};
+
 struct StepResult {
   Time step_time;
   std::vector<StageReport> stages;
-  std::vector<Span> spans;  ///< filled only when asked for
+  // Filled only when spans are recorded.
+  std::vector<Span> spans;
+  std::vector<TransferSpan> transfers;
+  CriticalPath critical;
   std::uint64_t events = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -117,13 +118,60 @@ TEST(Schedules, DualPipeBubble) {
   }
 }
 
-// Zero bubble: 1P leaves (p-1)(F+B-2W) (F + input gradient - W with B whole), 2P and ZBV none but the ramp that no order avoids.
-TEST(Schedules, ZeroBubble) {
-  for (const int p : {2, 4, 8}) {
-    const int m = 4 * p;
-    const double work = m * 3.0;
-    EXPECT_NEAR(length(make_program(Schedule::zb_1p, p, 1, m, {}), {}) - work, (p - 1) * 1.0, 1e-9) << p;
+/// Longest time that a rank waits between its first and its last block, in units. The schedules of the zero-bubble family shift
+/// ranks against each other, so the pipeline's own length has a ramp that no rank waits for.
+double longest_wait(const Program& program, const Durations& d) {
+  const PipelineResult result = play(program, d, 1, 1);
+  double longest = 0;
+  for (const RankTimeline& rank : result.ranks) {
+    Time busy;
+    for (const Time part : rank.busy) busy += part;
+    longest = std::max(longest, static_cast<double>((rank.end - rank.begin - busy).value()) / kUnit);
   }
+  return longest;
+}
+
+int most_in_flight(const Program& program) {
+  int most = 0;
+  for (int rank = 0; rank < program.ranks; ++rank) most = std::max(most, peak_in_flight(program, rank));
+  return most;
+}
+
+// Equal F, input gradient and W: with B = (p-1) · 3 units of 1F1B, ZB-1P waits B/3, ZB-2P and ZB-V not at all (arXiv 2401.10241).
+TEST(Schedules, ZeroBubble) {
+  for (const int p : {2, 4, 8, 16})
+    for (const int m : {2 * p, 4 * p + 2}) {
+      EXPECT_NEAR(longest_wait(make_program(Schedule::zb_1p, p, 1, m, {}), {}), (p - 1) * 1.0, 1e-9) << p;
+      EXPECT_NEAR(longest_wait(make_program(Schedule::zb_2p, p, 1, m, {}), {}), 0.0, 1e-9) << p;
+      EXPECT_NEAR(longest_wait(make_program(Schedule::zbv, p, 1, m, {}), {}), 0.0, 1e-9) << p;
+      EXPECT_LE(most_in_flight(make_program(Schedule::zb_1p, p, 1, m, {})), p);
+      EXPECT_LE(most_in_flight(make_program(Schedule::zb_2p, p, 1, m, {})), 2 * p);
+      EXPECT_LE(most_in_flight(make_program(Schedule::zbv, p, 1, m, {})), 2 * p);  // two chunks: those of 1F1B
+    }
+}
+
+// With B = (p-1) · 6 units for two chunks, V-Half waits B/2 with half the activations, V-Min 2B/3 with a third (arXiv 2405.15362,
+// table 2), each but for the slot that the turn at the last rank saves.
+TEST(Schedules, ControllableMemory) {
+  for (const int p : {2, 4, 8, 16})
+    for (const int m : {2 * p, 5 * p}) {
+      const Program half = make_program(Schedule::v_half, p, 1, m, {}), least = make_program(Schedule::v_min, p, 1, m, {});
+      if (p > 2) EXPECT_NEAR(longest_wait(half, {}), (p - 1) * 3.0 - 1, 1e-9) << p;
+      EXPECT_NEAR(longest_wait(least, {}), (p - 1) * 4.0 - 1, 1e-9) << p;
+      EXPECT_LE(most_in_flight(half), p + 2);
+      EXPECT_LE(most_in_flight(least), (2 * p + 2) / 3 + 2);
+    }
+}
+
+// DualPipeV is DualPipe's half: with twice the stages the same (PP/2-1)(F&B + B - 3W), on half the ranks.
+TEST(Schedules, DualPipeVBubble) {
+  const Durations d{.forward = 10, .backward_input = 10, .weight = 10, .pair = 30};
+  for (const int p : {2, 4, 8})
+    for (const int m : {2 * p, 4 * p}) {
+      const Program program = make_program(Schedule::dualpipe_v, p, 1, m, {});
+      EXPECT_NEAR(length(program, d) - 2 * m * 30.0, (p - 1) * (30.0 + 20.0 - 3 * 10.0), 1e-9);
+      EXPECT_LE(most_in_flight(program), 2 * p + 1);
+    }
 }
 
 TEST(Schedules, MemoryInFlight) {

@@ -1,0 +1,192 @@
+// Unlike replicas, the critical path, the host's update, what a job draws, and reinforcement learning: each against a law.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <numeric>
+
+#include "sim/training/memory.h"
+#include "sim/training/power.h"
+#include "sim/training/replica_groups.h"
+#include "sim/training/rl.h"
+#include "sim/training/step.h"
+#include "training_jobs.h"
+
+namespace gpufleet::sim {
+namespace {
+
+using testing::deepseek_v3;
+using testing::small_dense;
+
+double seconds(const TrainingJob& job) { return to_seconds(simulate_step(job, {}, {}).step_time).value(); }
+
+/// Two groups of four replicas: on H100, and on `chip`.
+TrainingJob two_groups(std::string_view chip, std::int64_t first, std::int64_t second) {
+  TrainingJob job = small_dense();
+  job.pools.push_back(testing::pool(chip, 64, testing::hopper_fabric("nvlink4")));
+  std::vector<Stage> other = job.layout.stages;
+  for (Stage& stage : other) stage.pool = 1;
+  job.layout.groups = {{4, job.layout.stages, first}, {4, other, second}};
+  job.global_batch = 4 * (first + second);
+  return job;
+}
+
+TEST(ReplicaGroups, AlikeGroupsGiveTheStepOfOneGroup) {
+  TrainingJob one = small_dense();
+  one.global_batch = 8 * 16;
+  EXPECT_EQ(simulate_step(two_groups("H100 SXM5", 16, 16), {}, {}).step_time, simulate_step(one, {}, {}).step_time);
+}
+
+TEST(ReplicaGroups, TheSlowestGroupSetsThePace) {
+  TrainingJob slow = small_dense();
+  slow.pools[0] = testing::pool("H20 SXM 96GB", 64, testing::hopper_fabric("nvlink4"));
+  slow.global_batch = 8 * 16;
+  EXPECT_NEAR(seconds(two_groups("H20 SXM 96GB", 16, 16)) / seconds(slow), 1, 0.02);
+}
+
+TEST(ReplicaGroups, SharesFollowTheAchievedSpeedAndShortenTheStep) {
+  TrainingJob job = two_groups("H20 SXM 96GB", 16, 16);
+  const double even = seconds(job);
+  const auto counts = balanced_micro_batches(job, {});
+  ASSERT_TRUE(counts.has_value());
+  EXPECT_EQ((*counts)[0] + (*counts)[1], 32);
+  // The peaks' ratio is 6.7; kernels achieve less of it.
+  EXPECT_GT((*counts)[0], 2 * (*counts)[1]);
+  EXPECT_LT((*counts)[0], 7 * (*counts)[1]);
+  job.layout.groups[0].micro_batches = (*counts)[0];
+  job.layout.groups[1].micro_batches = (*counts)[1];
+  EXPECT_LT(seconds(job), 0.8 * even);
+}
+
+RC_GTEST_PROP(ReplicaGroupsProperty, BalanceCarriesTheBatchAndNoSwapIsFaster, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(1, 4);
+  const auto replicas = *rc::gen::container<std::vector<int>>(n, rc::gen::inRange(1, 9));
+  std::vector<double> fixed, each;
+  for (std::size_t i = 0; i < n; ++i) {
+    fixed.push_back(*rc::gen::inRange(0, 100) / 10.0);
+    each.push_back(*rc::gen::inRange(1, 100) / 10.0);
+  }
+  const int sum = std::accumulate(replicas.begin(), replicas.end(), 0);
+  const std::int64_t batches = sum * *rc::gen::inRange<std::int64_t>(2, 40);
+  const auto counts = balance(replicas, fixed, each, batches);
+  RC_ASSERT(counts.has_value());  // even shares always exist here
+  std::int64_t carried = 0;
+  double slowest = 0, even = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    carried += replicas[i] * (*counts)[i];
+    slowest = std::max(slowest, fixed[i] + each[i] * static_cast<double>((*counts)[i]));
+    even = std::max(even, fixed[i] + each[i] * static_cast<double>(batches / sum));
+  }
+  RC_ASSERT(carried == batches);
+  RC_ASSERT(slowest <= even * (1 + 1e-9));
+}
+
+TEST(StagesOnUnlikeChips, LayersAreSplitByAchievedSpeed) {
+  TrainingJob job = small_dense();
+  job.pools.push_back(testing::pool("H20 SXM 96GB", 64, testing::hopper_fabric("nvlink4")));
+  job.architecture.layers = job.architecture.dense_layers = 32;
+  for (std::size_t i = 2; i < 4; ++i) job.layout.stages[i].pool = 1;
+  const double balanced = seconds(job);
+  const StepPlan plan = plan_step(job);
+  EXPECT_GT(plan.segments[0][0].layers(), 2 * plan.segments[2][0].layers());
+  for (Stage& stage : job.layout.stages) stage.layers = 8;
+  EXPECT_LT(balanced, 0.8 * seconds(job));
+}
+
+void expect_path_sums(const TrainingJob& job) {
+  const StepResult step = simulate_step(job, {.recording = Recording::spans}, {});
+  const double length = to_seconds(step.step_time).value();
+  EXPECT_NEAR(step.critical.total(), length, 1e-6 * length) << name(job.layout.schedule);
+  EXPECT_GE(step.critical.contention, -1e-6 * length);
+  // Critical blocks do not overlap, and what lies between them are transfers.
+  Time critical;
+  std::size_t marked = 0;
+  for (const Span& span : step.spans)
+    if (span.critical && span.part != StepPart::optimizer) {
+      critical += span.end - span.begin;
+      ++marked;
+    }
+  EXPECT_GT(marked, 0U);
+  EXPECT_LE(critical, step.step_time);
+}
+
+TEST(CriticalPath, ItsCausesAddUpToTheStep) {
+  expect_path_sums(deepseek_v3());
+  for (const Schedule schedule : {Schedule::gpipe, Schedule::one_f_one_b, Schedule::zb_1p, Schedule::zb_2p, Schedule::zbv,
+                                  Schedule::v_half, Schedule::v_min, Schedule::dualpipe, Schedule::dualpipe_v}) {
+    TrainingJob job = small_dense();
+    job.architecture.layers = job.architecture.dense_layers = 16;
+    job.layout.schedule = schedule;
+    job.global_batch = 8 * 16;
+    expect_path_sums(job);
+    job.overlap.pipeline = false;
+    expect_path_sums(job);
+  }
+  expect_path_sums(two_groups("H20 SXM 96GB", 24, 8));
+}
+
+TEST(CriticalPath, TransfersAndBlocksLieWithinTheStep) {
+  const StepResult step = simulate_step(deepseek_v3(), {.recording = Recording::spans}, {});
+  for (const TransferSpan& transfer : step.transfers) {
+    EXPECT_LT(transfer.begin, transfer.end);
+    EXPECT_GE(transfer.begin, Time(0));
+  }
+  EXPECT_GT(step.transfers.size(), step.spans.size());
+}
+
+TEST(HostOptimizer, TakesNoMemoryAndTheHostsTime) {
+  TrainingJob job = small_dense();
+  const MemoryReport before = training_memory(job);
+  const double here = seconds(job);
+  job.optimizer_home = OptimizerHome::host;
+  job.host_update_rate = 4.5e9;
+  const MemoryReport after = training_memory(job);
+  EXPECT_EQ(after.stages[0].optimizer, 0);
+  EXPECT_EQ(after.stages[0].weights, before.stages[0].weights);
+  EXPECT_GT(seconds(job), here);
+}
+
+TEST(Power, LiesBetweenIdleAndDesign) {
+  TrainingJob job = small_dense();
+  job.pools[0].host_power = 100;
+  const JobPower power = job_power(job, simulate_step(job, {}, {}));
+  EXPECT_DOUBLE_EQ(power.idle, 170);  // an H100 idles at 70 W
+  EXPECT_GT(power.busy, power.idle);
+  EXPECT_LT(power.busy, 800);
+}
+
+// Answers of one length on a machine of constant iterations: length / tokens a step iterations, whatever the batch.
+TEST(Reinforcement, EqualAnswersTakeTheirLengthInIterations) {
+  const IterationModel model = IterationModel::constant(0, 0.02);
+  RolloutJob job{.answers = 64, .prompt = 0, .lengths = {.mean = 999.9999, .log_sigma = 1e-9, .longest = 1000}, .instances = 4};
+  EXPECT_NEAR(rollout(model, job).seconds, 1000 * 0.02, 1e-6);
+  EXPECT_NEAR(rollout(model, job).tokens, 64000, 64);
+  job.max_sequences = 8;  // 16 of each instance in two waves
+  EXPECT_NEAR(rollout(model, job).seconds, 2 * 1000 * 0.02, 1e-6);
+}
+
+TEST(Reinforcement, TheLongestAnswerSetsTheLengthOfARollout) {
+  const IterationModel model = IterationModel::constant(0, 0.02);
+  const RolloutJob job{
+      .answers = 4096, .prompt = 100, .lengths = {.mean = 2000, .log_sigma = 1.5, .longest = 32768}, .instances = 16};
+  EXPECT_NEAR(rollout(model, job).seconds, 32768 * 0.02, 1e-6);
+  double sum = 0;
+  for (const double length : answer_lengths(job.lengths, 4096)) sum += length;
+  EXPECT_NEAR(sum / 4096, 2000, 20);
+}
+
+TEST(Reinforcement, PoolsOfTheirOwnRunBesideEachOther) {
+  RlPlan plan{.iterations = 10,
+              .rollout = {.answers = 64, .lengths = {.mean = 500, .log_sigma = 0.5, .longest = 1000}, .instances = 4},
+              .model = IterationModel::constant(0, 0.02),
+              .scoring_passes = 0,
+              .rollout_gpus = 32};
+  const RlResult shared = reinforcement(plan, 1000, 1.0 / 3, 64);
+  EXPECT_DOUBLE_EQ(shared.iteration, shared.rollout + shared.update);
+  plan.pools = RlPools::split;
+  const RlResult split = reinforcement(plan, 1000, 1.0 / 3, 64);
+  EXPECT_DOUBLE_EQ(split.iteration, std::max(split.rollout, split.update));
+  EXPECT_DOUBLE_EQ(split.gpu_hours, split.seconds * 96 / 3600);
+}
+
+}  // namespace
+}  // namespace gpufleet::sim
