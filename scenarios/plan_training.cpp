@@ -6,6 +6,9 @@
 
 #include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/chip_data.h"
+#include "scenarios/plan_failures.h"
+#include "scenarios/plan_rl.h"
+#include "sim/training/replica_groups.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -72,7 +75,8 @@ Result<sim::TrainingPool> plan_pool(const PoolSpec& pool, const Catalogs& catalo
                            *std::move(fabric),
                            pool.count,
                            pool.gpus_per_node,
-                           hw::sustained_rates(hardware.sustained, *chip)};
+                           hw::sustained_rates(hardware.sustained, *chip),
+                           node->host_power.value() / std::max(node->accelerators, 1)};
 }
 
 sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
@@ -89,7 +93,14 @@ sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
   out.micro_batch = spec.micro_batch;
   out.schedule = spec.schedule;
   out.sequence_parallel = spec.sequence_parallel;
-  for (const StageSpec& stage : spec.stages) out.stages.push_back({stage.pool, stage.tp, stage.layers});
+  const auto stages = [](const std::vector<StageSpec>& from) {
+    std::vector<sim::Stage> made;
+    for (const StageSpec& stage : from) made.push_back({stage.pool, stage.tp, stage.layers});
+    return made;
+  };
+  out.stages = stages(spec.stages);
+  for (const ReplicaSpec& replica : spec.replicas)
+    out.groups.push_back({replica.count, stages(replica.stages), replica.micro_batches});
   return out;
 }
 
@@ -105,11 +116,21 @@ sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, cons
   job.implementation = training.implementation;
   job.overlap = {training.overlap.grad_reduce, training.overlap.param_gather, training.overlap.tensor_parallel,
                  training.overlap.pipeline, training.overlap.expert};
+  if (training.optimizer_on_host) job.optimizer_home = sim::OptimizerHome::host;
   job.sequence_length = phase.sequence;
   job.global_batch = phase.global_batch;
   job.comm_sms = training.comm_sms;
   job.node_limit = training.node_limit;
   return job;
+}
+
+// Fills in the micro-batches of groups that leave them open; false if nothing adds up to the batch.
+bool balance_replicas(sim::TrainingJob& job) {
+  std::vector<sim::ReplicaGroup>& groups = job.layout.groups;
+  if (groups.empty() || groups.front().micro_batches > 0) return true;
+  const auto counts = sim::balanced_micro_batches(job, {});
+  for (std::size_t i = 0; counts && i < groups.size(); ++i) groups[i].micro_batches = (*counts)[i];
+  return counts.has_value();
 }
 
 // Mean rent over the accelerators of all pools; nothing if one has no price.
@@ -135,6 +156,7 @@ Result<HardwareData> load_hardware_data(const DataPaths& data) {
   take(load_fits(data), out.fits);
   take(hw::load_network_catalog(data.hardware / "network"), out.network);
   take(hw::load_sustained(data.hardware / "sustained.toml"), out.sustained);
+  take(hw::load_reliability(data.hardware / "reliability.toml"), out.reliability);
   if (has_errors(problems)) return problems;
   return out;
 }
@@ -156,6 +178,12 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
     sim::TrainingPhase phase;
     phase.name = spec.name;
     phase.job = plan_job(scenario, spec, pools);
+    phase.job.host_update_rate = hardware.reliability.host_update_rate;
+    if (!balance_replicas(phase.job))
+      return plan_error(scenario, "training.layout.replica",
+                        fmt::format("the groups' replicas cannot carry {} sequences in whole micro-batches of {}; state "
+                                    "micro_batches or change their counts",
+                                    phase.job.global_batch, phase.job.layout.micro_batch));
     if (const auto why = sim::step_refusal(phase.job)) return plan_error(scenario, "training.layout.schedule", *why);
     phase.tokens = spec.tokens;
     if (spec.steps) phase.tokens = static_cast<double>(*spec.steps) * static_cast<double>(spec.global_batch * spec.sequence);
@@ -165,6 +193,16 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
   run.post_gpu_hours = scenario.training->post_gpu_hours;
   run.usd_per_gpu_hour = mean_rent(scenario);
   run.spread = {hardware.sustained.step_log_sigma};
+  if (scenario.training->rl) {
+    Result<sim::RlPlan> rl = plan_rl(scenario, catalogs, hardware);
+    if (!rl) return rl.diagnostics();
+    run.rl = std::move(rl).value();
+  }
+  if (scenario.training->failures) {
+    Result<sim::FailurePlan> failures = plan_failures(scenario, run.phases.front().job, hardware.reliability);
+    if (!failures) return failures.diagnostics();
+    run.failures = std::move(failures).value();
+  }
   return run;
 }
 

@@ -4,6 +4,7 @@
 #include "core/result.h"
 #include "hwprofiles/fabric/network_catalog.h"
 #include "hwprofiles/kernel_fits.h"
+#include "hwprofiles/reliability.h"
 #include "hwprofiles/sustained.h"
 #include "scenarios/catalogs.h"
 #include "scenarios/scenario.h"
@@ -16,6 +17,7 @@ struct HardwareData {
   hw::KernelFits fits;
   hw::NetworkCatalog network;
   hw::SustainedTable sustained;
+  hw::ReliabilityTable reliability;
 };
 /// Errors: every broken data file.
 Result<HardwareData> load_hardware_data(const DataPaths& data);

@@ -7,6 +7,21 @@
 namespace gpufleet::scenarios {
 namespace {
 
+void append_critical_path(std::vector<BreakdownItem>& out, const sim::CriticalPath& path) {
+  const auto item = [&](std::string_view cause, double seconds) {
+    // Rounding of picoseconds leaves crumbs.
+    constexpr double kCrumb = 1e-9;
+    if (seconds > kCrumb) out.push_back({fmt::format("critical path: {}", cause), "s", seconds});
+  };
+  for (int cost = 0; cost < sim::kCosts; ++cost)
+    item(sim::name(static_cast<sim::Cost>(cost)), path.by_cost[static_cast<std::size_t>(cost)]);
+  item("contention", path.contention);
+  item("waiting", path.waiting);
+  item("gradient", path.gradient);
+  item("optimizer", path.optimizer);
+  item("parameter", path.parameter);
+}
+
 void append_breakdown(std::vector<BreakdownItem>& out, const sim::TrainingReport& report) {
   const sim::StageReport& first = report.step.stages.front();
   for (int part = 0; part < sim::kStepParts; ++part) {
@@ -19,6 +34,7 @@ void append_breakdown(std::vector<BreakdownItem>& out, const sim::TrainingReport
     if (spent != 0) out.push_back({fmt::format("stage 0 busy: {}", sim::name(static_cast<sim::Cost>(cost))), "s", spent});
   }
   if (first.exposed != 0) out.push_back({"stage 0 exposed communication", "s", first.exposed});
+  append_critical_path(out, report.step.critical);
   if (report.memory.stages.empty()) return;
   const sim::StageMemory& memory = report.memory.stages[report.memory.fullest];
   constexpr double kGiB = 1073741824.0;
@@ -48,6 +64,7 @@ Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& ca
   out.memory_refusal = sim::memory_refusal(report.memory);
   if (!out.memory_refusal.empty()) result.warnings.push_back(out.memory_refusal);
   out.spans = std::move(report.step.spans);
+  out.transfers = std::move(report.step.transfers);
   return out;
 }
 

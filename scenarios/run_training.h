@@ -15,6 +15,7 @@ namespace gpufleet::scenarios {
 struct TrainingOutput {
   std::string memory_refusal;    ///< why the plan does not fit, with the arithmetic; empty if it fits
   std::vector<sim::Span> spans;  ///< one step's blocks, if recorded
+  std::vector<sim::TransferSpan> transfers;
 };
 
 /// Adds metrics, breakdown and warnings to `result`, with its seed. Errors: what plan_training refuses.

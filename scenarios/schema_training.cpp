@@ -35,6 +35,8 @@ std::vector<KeySpec> precision_keys() {
   };
 }
 
+void append(std::vector<KeySpec>& keys, std::vector<KeySpec> more) { keys.insert(keys.end(), more.begin(), more.end()); }
+
 std::vector<KeySpec> layout_keys(const std::string& at, const std::string& inherit) {
   const auto degree = [&](std::string name, std::string fallback, std::string source, std::string doc) {
     return KeySpec{.path = at + "." + std::move(name),
@@ -120,6 +122,33 @@ std::vector<KeySpec> stage_keys(const std::string& at) {
   };
 }
 
+std::vector<KeySpec> replica_keys(const std::string& at) {
+  std::vector<KeySpec> keys{
+      {.path = at,
+       .type = KeyType::tables,
+       .doc = "Groups of data-parallel replicas on unlike chips, in place of `stage` and `dp`; gradients are reduced over all."},
+      {.path = at + ".count",
+       .type = KeyType::integer,
+       .minimum = 1,
+       .maximum = 1e6,
+       .fallback = "1",
+       .fallback_source = "one replica",
+       .doc = "Replicas of the group."},
+      {.path = at + ".micro_batches",
+       .type = KeyType::integer,
+       .minimum = 1,
+       .maximum = 1e6,
+       .fallback_source = "balanced by the groups' simulated speeds",
+       .doc = "Micro-batches of each of its replicas in a step; in all groups or in none."},
+      {.path = at + ".pool",
+       .type = KeyType::text,
+       .fallback_source = "the first pool",
+       .doc = "Pool of all its stages, where they are not listed."},
+  };
+  append(keys, stage_keys(at + ".stage[]"));
+  return keys;
+}
+
 std::vector<KeySpec> option_keys() {
   const auto flag = [](std::string path, std::string fallback, std::string source, std::string doc) {
     return KeySpec{.path = "training." + std::move(path),
@@ -158,6 +187,12 @@ std::vector<KeySpec> option_keys() {
        .choices = {"deepep", "alltoall"},
        .doc = "Expert exchange: a token once per node and rank that needs it, or an all-to-all with a copy for every chosen "
               "expert."},
+      {.path = "training.implementation.optimizer",
+       .type = KeyType::choice,
+       .fallback = "gpu",
+       .fallback_source = "Megatron-LM",
+       .choices = {"gpu", "host"},
+       .doc = "Where optimiser states live and are updated; on the host they take no memory of the accelerator."},
       flag("implementation.mtp", "true", "DeepSeek-V3", "Train the architecture's multi-token-prediction layers."),
       {.path = "training.overlap", .type = KeyType::table, .doc = "Communication that hides behind compute."},
       flag("overlap.grad_reduce", "true", "Megatron-LM --overlap-grad-reduce", "Gradient reduction during the backward pass."),
@@ -169,13 +204,11 @@ std::vector<KeySpec> option_keys() {
   };
 }
 
-void append(std::vector<KeySpec>& keys, std::vector<KeySpec> more) { keys.insert(keys.end(), more.begin(), more.end()); }
-
 }  // namespace
 
 std::vector<KeySpec> training_keys() {
   std::vector<KeySpec> keys{
-      {.path = "training", .type = KeyType::table, .doc = "The training run."},
+      {.path = "training", .type = KeyType::table, .presence = Presence::asked, .doc = "The training run."},
       {.path = "training.stack",
        .type = KeyType::text,
        .doc = "A named software stack (scenarios/stacks/NAME.toml) whose options are taken where this file says nothing."},
@@ -216,6 +249,7 @@ std::vector<KeySpec> training_keys() {
   keys.push_back({.path = "training.layout", .type = KeyType::table, .doc = "Parallel layout."});
   append(keys, layout_keys("training.layout", ""));
   append(keys, stage_keys("training.layout.stage[]"));
+  append(keys, replica_keys("training.layout.replica[]"));
   append(keys, option_keys());
   append(keys, {
                    {.path = "training.comm_sms",

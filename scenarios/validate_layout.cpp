@@ -27,24 +27,28 @@ int pool_index(const std::vector<PoolSpec>& pools, std::string_view name) {
   return -1;
 }
 
-std::vector<StageSpec> read_stages(const TypedTable& table, const LayoutSpec& layout, const LayoutContext& context,
+// Index of the pool that `row` names, or `otherwise`.
+int read_pool_name(const TypedTable& row, const LayoutContext& context, int otherwise, Diagnostics& sink) {
+  const auto name = row.text("pool");
+  if (!name) return otherwise;
+  const int pool = pool_index(*context.pools, *name);
+  if (pool >= 0) return pool;
+  std::vector<std::string> names;
+  for (const PoolSpec& one : *context.pools) names.push_back(one.name);
+  const std::string hint = did_you_mean(*name, names);
+  sink.push_back(row.error("pool", fmt::format("no pool is called \"{}\"", *name),
+                           hint.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : hint));
+  return otherwise;
+}
+
+std::vector<StageSpec> read_stages(const TypedTable& table, const LayoutSpec& layout, int pool, const LayoutContext& context,
                                    Diagnostics& sink) {
   const std::vector<TypedTable> rows = table.tables("stage");
   std::vector<StageSpec> stages;
   std::vector<std::optional<int>> layers(static_cast<std::size_t>(layout.pp));
   for (const TypedTable& row : rows) {
-    StageSpec stage{0, static_cast<int>(row.integer("tp").value_or(layout.tp)), 0};
-    if (const auto name = row.text("pool")) {
-      stage.pool = pool_index(*context.pools, *name);
-      if (stage.pool < 0) {
-        std::vector<std::string> names;
-        for (const PoolSpec& pool : *context.pools) names.push_back(pool.name);
-        const std::string hint = did_you_mean(*name, names);
-        sink.push_back(row.error("pool", fmt::format("no pool is called \"{}\"", *name),
-                                 hint.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : hint));
-        stage.pool = 0;
-      }
-    }
+    StageSpec stage{pool, static_cast<int>(row.integer("tp").value_or(layout.tp)), 0};
+    stage.pool = read_pool_name(row, context, pool, sink);
     if (const auto count = row.integer("layers"); count && stages.size() < layers.size())
       layers[stages.size()] = static_cast<int>(*count);
     stages.push_back(stage);
@@ -54,7 +58,7 @@ std::vector<StageSpec> read_stages(const TypedTable& table, const LayoutSpec& la
                                "list every pipeline stage once, in order"));
     return {};
   }
-  if (rows.empty()) stages.assign(static_cast<std::size_t>(layout.pp), StageSpec{0, layout.tp, 0});
+  if (rows.empty()) stages.assign(static_cast<std::size_t>(layout.pp), StageSpec{pool, layout.tp, 0});
   // Where no stage says how many layers it holds, the simulator splits them evenly over the schedule's chunks.
   if (std::none_of(layers.begin(), layers.end(), [](const auto& count) { return count.has_value(); })) return stages;
   const int total = static_cast<int>(context.architecture->layers);
@@ -66,6 +70,39 @@ std::vector<StageSpec> read_stages(const TypedTable& table, const LayoutSpec& la
   }
   for (std::size_t i = 0; split && i < stages.size(); ++i) stages[i].layers = (*split)[i];
   return stages;
+}
+
+// Groups of unlike replicas; the first one's stages stand for the layout's.
+void read_replicas(const TypedTable& table, const LayoutContext& context, LayoutSpec& layout, Diagnostics& sink) {
+  std::vector<std::int64_t> used(context.pools->size(), 0);
+  layout.dp = 0;
+  int stated = 0;
+  for (const TypedTable& row : table.tables("replica")) {
+    ReplicaSpec replica;
+    replica.count = static_cast<int>(row.integer("count").value_or(1));
+    replica.micro_batches = row.integer("micro_batches").value_or(0);
+    stated += replica.micro_batches > 0 ? 1 : 0;
+    replica.stages = read_stages(row, layout, read_pool_name(row, context, 0, sink), context, sink);
+    for (const StageSpec& stage : replica.stages)
+      if (static_cast<std::size_t>(stage.pool) < used.size())
+        used[static_cast<std::size_t>(stage.pool)] += std::int64_t{stage.tp} * layout.cp * replica.count;
+    layout.dp += replica.count;
+    layout.replicas.push_back(std::move(replica));
+  }
+  layout.stages = layout.replicas.front().stages;
+  if (stated != 0 && stated != static_cast<int>(layout.replicas.size()))
+    sink.push_back(
+        table.error("replica", "some groups state micro_batches and some do not", "state them in all groups or in none"));
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const PoolSpec& pool = (*context.pools)[i];
+    if (used[i] > pool.count && pool.count > 0)
+      sink.push_back(table.error(
+          "replica", fmt::format("the replicas take {} of the {} accelerators of pool \"{}\"", used[i], pool.count, pool.name),
+          {}));
+  }
+  for (const std::string_view key : {"stage", "dp"})
+    if (table.has(key))
+      sink.push_back(table.error(key, fmt::format("both `{}` and `replica` are given", key), "keep one of them"));
 }
 
 // Accelerators of each pool that one data-parallel replica takes.
@@ -109,8 +146,12 @@ void complete_dp(LayoutSpec& layout, const TypedTable& table, const LayoutContex
 // What the model's shape says to the layout, once for each kind of stage; its keys are ours without the table in front.
 void check_shape(const LayoutSpec& layout, const TypedTable& table, const LayoutContext& context, const TypedTable& phase,
                  const PhaseSpec& spec, Diagnostics& sink) {
+  // Unlike replicas need no even shares; check_schedule adds theirs up.
+  const std::int64_t even_batch = layout.replicas.empty() ? spec.global_batch : layout.dp * layout.micro_batch;
   std::vector<std::pair<int, int>> seen;  // (pool, tp)
-  for (const StageSpec& stage : layout.stages) {
+  std::vector<StageSpec> stages = layout.stages;
+  for (const ReplicaSpec& replica : layout.replicas) stages.insert(stages.end(), replica.stages.begin(), replica.stages.end());
+  for (const StageSpec& stage : stages) {
     if (std::find(seen.begin(), seen.end(), std::pair(stage.pool, stage.tp)) != seen.end()) continue;
     seen.emplace_back(stage.pool, stage.tp);
     models::Layout shape;
@@ -127,7 +168,7 @@ void check_shape(const LayoutSpec& layout, const TypedTable& table, const Layout
     shape.tp_span = layout.tp_across_nodes ? models::TensorParallelSpan::across_nodes : models::TensorParallelSpan::node;
     const PoolSpec& pool = (*context.pools)[static_cast<std::size_t>(stage.pool)];
     // Accelerators are counted over all pools elsewhere; here the layout's own product stands for them.
-    const models::LayoutJob job{std::int64_t{shape.tp} * shape.cp * shape.pp * shape.dp, pool.gpus_per_node, spec.global_batch,
+    const models::LayoutJob job{std::int64_t{shape.tp} * shape.cp * shape.pp * shape.dp, pool.gpus_per_node, even_batch,
                                 spec.sequence};
     for (const Diagnostic& found : models::check_layout(*context.architecture, shape, job)) {
       if (found.severity == Severity::warning) continue;  // mixed and measured layouts are what they are
@@ -146,6 +187,17 @@ void check_shape(const LayoutSpec& layout, const TypedTable& table, const Layout
 }
 
 void check_schedule(const LayoutSpec& layout, const TypedTable& table, std::int64_t batch, Diagnostics& sink) {
+  if (!layout.replicas.empty()) {
+    std::int64_t carried = 0;
+    for (const ReplicaSpec& replica : layout.replicas) {
+      if (replica.micro_batches == 0) return;  // balanced when the run is planned
+      carried += replica.count * replica.micro_batches * layout.micro_batch;
+    }
+    if (carried != batch)
+      sink.push_back(table.error(
+          "replica", fmt::format("the replicas carry {} sequences a step, the global batch is {}", carried, batch), {}));
+    return;
+  }
   const std::int64_t share = layout.dp * layout.micro_batch;
   if (batch == 0 || batch % share != 0) return;
   if (const auto why = sim::refusal(layout.schedule, layout.pp, layout.virtual_stages, batch / share))
@@ -183,12 +235,16 @@ LayoutSpec read_layout(const TypedTable& table, const LayoutContext& context, Di
   const bool same_pipeline = context.inherited != nullptr && out.pp == from.pp && out.tp == from.tp;
   if (same_pipeline) {
     out.stages = from.stages;
+    out.replicas = from.replicas;
+    if (!out.replicas.empty()) out.dp = from.dp;
+  } else if (context.inherited == nullptr && !table.tables("replica").empty()) {
+    read_replicas(table, context, out, sink);
   } else if (context.inherited == nullptr) {
-    out.stages = read_stages(table, out, context, sink);
+    out.stages = read_stages(table, out, 0, context, sink);
   } else {
     out.stages.assign(static_cast<std::size_t>(out.pp), StageSpec{0, out.tp, 0});
   }
-  complete_dp(out, table, context, sink);
+  if (out.replicas.empty()) complete_dp(out, table, context, sink);
   return out;
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "hwprofiles/accelerator_catalog.h"
+#include "scenarios/validate_failures.h"
 #include "scenarios/validate_parts.h"
+#include "scenarios/validate_rl.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -152,11 +154,16 @@ TrainingSpec read_training(const TypedTable& training, const std::vector<PoolSpe
   const TypedTable implementation = training.table("implementation");
   out.implementation = read_implementation(implementation);
   out.train_mtp = implementation.flag("mtp").value_or(true);
+  out.optimizer_on_host = implementation.text("optimizer") == "host";
   out.overlap = read_overlap(training.table("overlap"));
   out.comm_sms = static_cast<int>(training.integer("comm_sms").value_or(0));
   out.node_limit = static_cast<int>(training.integer("node_limit").value_or(0));
   constexpr double kSecondsPerHour = 3600;
   out.post_gpu_hours = training.table("post").number("gpu_hours").value_or(0) / kSecondsPerHour;
+
+  if (const TypedTable rl = training.table("rl"); rl.present()) out.rl = read_rl(rl, pools, architecture, sink);
+  if (const TypedTable failures = training.table("failures"); failures.present())
+    out.failures = read_failures(failures, pools, sink);
 
   if (!training.present()) return out;  // the schema's walk has said that it is missing
   const LayoutContext context{&pools, &architecture, nullptr, 0};
