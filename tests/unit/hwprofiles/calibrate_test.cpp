@@ -118,6 +118,36 @@ TEST(CalibrationDriver, KernelsThatCannotRunAreToldAndTheOthersMeasured) {
   EXPECT_EQ(measured->warnings[0].severity, Severity::warning);
 }
 
+TEST(CalibrationDriver, OfRoundsTheMedianOfTheirShortestSamplesCounts) {
+  // Every third run is disturbed, and a whole round takes twice as long: neither is the kernel's time.
+  FakeDevice fake{.factors = {1, 1, 9}};
+  TimingPlan plan{.rounds = 3, .sample_quantile = 0.1, .least_samples = 7, .most_samples = 7, .sample_seconds = 0};
+  int prepared = 0;
+  fake.on_time = [&] {
+    if (fake.prepared != prepared) fake.seconds = ++prepared == 2 ? 2e-5 : 1e-5;
+  };
+  const auto measured = measure(fake, {kGemm}, plan, {});
+  ASSERT_TRUE(measured.ok());
+  EXPECT_EQ(fake.prepared, 3);
+  EXPECT_EQ(measured->kernels[0].samples, 21);
+  EXPECT_NEAR(measured->kernels[0].seconds, 1e-5, 1e-18);
+  EXPECT_NEAR(measured->kernels[0].round_spread, 2, 1e-9);
+  ASSERT_EQ(measured->warnings.size(), 1u);
+  EXPECT_NE(measured->warnings[0].message.find("rounds"), std::string::npos);
+}
+
+TEST(CalibrationDriver, TimeSpentAfterTheFirstRoundLeavesNothingOut) {
+  FakeDevice fake{.seconds = 1.0};
+  TimingPlan plan = kPlan;
+  plan.rounds = 50;
+  plan.least_samples = 1;
+  const auto measured = measure(fake, {kGemm, kGemm}, plan, {});
+  ASSERT_TRUE(measured.ok());
+  EXPECT_EQ(measured->kernels.size(), 2u);
+  EXPECT_TRUE(measured->warnings.empty());
+  EXPECT_LT(fake.now, 30);
+}
+
 TEST(CalibrationDriver, UnsteadyTimesAreKeptAndTold) {
   FakeDevice fake{.factors = {1, 3}};
   const auto measured = measure(fake, {kGemm}, kPlan, {});

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "hwprofiles/accelerator_catalog.h"
+#include "hwprofiles/warm_cache.h"
 
 namespace gpufleet::hw {
 namespace {
@@ -146,17 +147,40 @@ TEST(KernelTime, AProcessorsFitsServeOnlyTheProcessor) {
 }
 
 RC_GTEST_PROP(KernelTime, FormsGrowWithTheWork, ()) {
-  // Without the residual: a GEMM's form is monotone in k. Decode splits long caches over the SMs in whole waves, so that four
-  // times the keys may meet a better wave and win back part of one, as the real kernels do; never more than a tenth.
+  // Without the residual. Four times the depth, in whole slices of 256, splits over at most four times the SMs: each piece is as
+  // long, and the bytes that grow take as long; only those that do not grow (results, queries) may come faster from more SMs.
   const auto m = *rc::gen::inRange<std::int64_t>(1, 20000), n = *rc::gen::inRange<std::int64_t>(1, 20000);
-  const auto k = *rc::gen::inRange<std::int64_t>(64, 16384);
+  const std::int64_t k = 256 * *rc::gen::inRange<std::int64_t>(1, 64);
   static const KernelTimeModel model = model_of("H100 SXM5");
+  constexpr double kRounding = 1 - 1e-9;
+  const auto grows = [&](double longer, double shorter, std::int64_t growing, std::int64_t constant) {
+    const double share = static_cast<double>(growing) / static_cast<double>(growing + constant);
+    return longer >= kRounding * share * shorter;
+  };
   const Parameters& p = model.entry(Slot::gemm_bf16).parameters;
-  RC_ASSERT(gemm_seconds(model.machine(), p, {Dtype::bf16, m, n, 4 * k}) >=
-            gemm_seconds(model.machine(), p, {Dtype::bf16, m, n, k}));
+  RC_ASSERT(grows(gemm_seconds(model.machine(), p, {Dtype::bf16, m, n, 4 * k}),
+                  gemm_seconds(model.machine(), p, {Dtype::bf16, m, n, k}), (m + n) * k, m * n));
   const Parameters& d = model.entry(Slot::mla_decode_bf16).parameters;
-  RC_ASSERT(mla_decode_seconds(model.machine(), d, {Dtype::bf16, 1 + m % 512, 128, 1, 4 * k}) >=
-            0.9 * mla_decode_seconds(model.machine(), d, {Dtype::bf16, 1 + m % 512, 128, 1, k}));
+  const std::int64_t batch = 1 + m % 512, heads = 128, latent = 512, rope = 64;
+  const auto decode = [&](std::int64_t keys) {
+    return mla_decode_seconds(model.machine(), d, {Dtype::bf16, batch, heads, 1, keys, latent, rope});
+  };
+  RC_ASSERT(grows(decode(4 * k), decode(k), k * (latent + rope), heads * (2 * latent + rope)));
+  // With a cache for each SM nothing is split, and more keys of any number take longer.
+  const std::int64_t many = 132 + m % 512, keys = 1 + n % 8192;
+  const auto unsplit = [&](std::int64_t length) {
+    return mla_decode_seconds(model.machine(), d, {Dtype::bf16, many, heads, 1, length, latent, rope});
+  };
+  RC_ASSERT(unsplit(keys + 1 + k) > unsplit(keys));
+}
+
+TEST(KernelTime, AWarmCacheEndsSharplyAtItsEdge) {
+  const Machine machine{.l2 = 100e6};
+  EXPECT_DOUBLE_EQ(warm_factor(machine, 3, 0.5, 0), 4);
+  EXPECT_NEAR(warm_factor(machine, 3, 0.5, 25e6), 4, 0.02);
+  EXPECT_DOUBLE_EQ(warm_factor(machine, 3, 0.5, 50e6), 2.5);
+  EXPECT_NEAR(warm_factor(machine, 3, 0.5, 100e6), 1, 0.02);
+  EXPECT_DOUBLE_EQ(warm_factor(Machine{}, 3, 0.5, 1e9), 1);  // no cache known
 }
 
 RC_GTEST_PROP(KernelTime, NothingOutrunsTheMachine, ()) {

@@ -110,6 +110,24 @@ TEST(ValidationReport, SummarisesAbsoluteAndSignedErrors) {
   EXPECT_EQ(missed(report).size(), 1U);
 }
 
+TEST(ValidationReport, ShowsWhatIsLeftOutInEveryForm) {
+  ValidationReport report{.suite = "kernels", .listing = RowListing::summary, .cases = 2};
+  for (const double error : {0.1, -0.3}) {
+    ValidationRow row{.id = "a", .measured = 1, .predicted = 1 + error, .low = 0.85, .high = 1.2, .error = error};
+    row.features = {{"chip", error > 0 ? "H20" : "H800"}};
+    report.rows.push_back(row);
+  }
+  EXPECT_EQ(summaries_by_feature(report, "chip").at("H20").compared, 1);
+  EXPECT_TRUE(summaries_by_feature(report, "colour").empty());
+  EXPECT_EQ(to_json(report).find("left_out"), std::string::npos);
+  report.left_out = {{.what = "gemm", .left_out = "H20", .from = "H100, H200", .summary = summarise(report.rows)}};
+  EXPECT_NE(to_markdown(report).find("| H800 | 1 | 30.0 % | 30.0 % | -30.0 % | 100 % |"), std::string::npos);
+  EXPECT_NE(to_markdown(report).find("| H20 | gemm | 2 | 20.0 % |"), std::string::npos);
+  EXPECT_NE(to_table(report).find("H100, H200"), std::string::npos);
+  EXPECT_NE(to_table(report).find("inside 10-90 %"), std::string::npos);
+  EXPECT_NE(to_json(report).find("\"from\": \"H100, H200\""), std::string::npos);
+}
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest()
