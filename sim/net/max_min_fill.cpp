@@ -81,20 +81,27 @@ void MaxMin::fill() {
   if (given_.size() == unsolved_) return;
   // Keys only rise while filling, so a key that is out of date goes back with its new value.
   std::erase_if(heap_, [&](const auto& entry) { return filling_[entry.second].left == 0; });
-  for (auto& [level, index] : heap_) level = level_of(index);
-  std::make_heap(heap_.begin(), heap_.end(), Higher{});
+  constexpr std::size_t kFew = 32;  // links that are searched faster than kept in order
+  const bool ordered = heap_.size() > kFew;
+  if (ordered) {
+    for (auto& [level, index] : heap_) level = level_of(index);
+    std::make_heap(heap_.begin(), heap_.end(), Higher{});
+  }
   double floor = lowest;
   while (given_.size() < unsolved_) {
-    std::pop_heap(heap_.begin(), heap_.end(), Higher{});
+    if (ordered)
+      std::pop_heap(heap_.begin(), heap_.end(), Higher{});
+    else
+      std::swap(heap_.back(), *std::max_element(heap_.begin(), heap_.end(), Higher{}));
     const auto [key, index] = heap_.back();
-    heap_.pop_back();
-    if (filling_[index].left == 0) continue;
-    const double level = level_of(index);
+    const double level = filling_[index].left == 0 ? key : level_of(index);
     if (level > key * (1 + kEqualLevels)) {
-      heap_.emplace_back(level, index);
-      std::push_heap(heap_.begin(), heap_.end(), Higher{});
+      heap_.back().first = level;
+      if (ordered) std::push_heap(heap_.begin(), heap_.end(), Higher{});
       continue;
     }
+    heap_.pop_back();
+    if (filling_[index].left == 0) continue;
     // Rounding may put a level a hair below the one before.
     floor = level > floor * (1 + kEqualLevels) ? level : floor;
     settle(index, floor);
