@@ -102,9 +102,9 @@ struct SchemaOptions {
   std::string page;  ///< "format" or "metrics"
 };
 
-using Command = std::variant<RunOptions, CheckOptions, SweepOptions, LayoutsOptions, PlanOptions, ValidateOptions, ModelsOptions,
-                             AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions, ReportOptions,
-                             CompletionOptions, SchemaOptions>;
+using Command =
+    std::variant<RunOptions, CheckOptions, SweepOptions, ValidateOptions, ModelsOptions, AcceleratorsOptions, ResultsOptions,
+                 ExportStatusOptions, CalibrateOptions, ReportOptions, CompletionOptions, SchemaOptions>;
 
 struct CommandLine {
   Command command;

@@ -38,8 +38,6 @@ struct Grammar {
   RunOptions run;
   CheckOptions check;
   SweepOptions sweep;
-  LayoutsOptions layouts;
-  PlanOptions plan;
   ValidateOptions validate;
   ModelsOptions models;
   AcceleratorsOptions accelerators;
@@ -63,8 +61,6 @@ struct Grammar {
   void add_run();
   void add_check();
   void add_sweep();
-  void add_layouts();
-  void add_plan();
   void add_validate();
   void add_results();
   void add_report();
@@ -145,39 +141,6 @@ void Grammar::add_sweep() {
   add_jobs(*command, sweep.jobs);
   add_format(*command, sweep.format);
   when_chosen(command, sweep);
-}
-
-void Grammar::add_layouts() {
-  CLI::App* command = add(app, "layouts", "search parallel layouts, schedules, micro-batches and recomputation",
-                          "gpufleet layouts scenarios/deepseek-v3-h800-2048.toml --top 10 --jobs 2");
-  add_scenario(*command, layouts.scenario, layouts.overrides);
-  using Objective = LayoutsOptions::Objective;
-  const std::map<std::string, Objective> objectives{
-      {"time", Objective::time}, {"cost", Objective::cost}, {"memory", Objective::memory}, {"energy", Objective::energy}};
-  command->add_option("--objective", layouts.objective, "time, cost, memory or energy, of one step")
-      ->transform(CLI::CheckedTransformer(objectives, CLI::ignore_case));
-  command->add_option("--top", layouts.top, "how many to list")->check(CLI::Range(1, 1000))->capture_default_str();
-  command->add_option("--draws", layouts.draws, "draws behind intervals and rankings")
-      ->check(CLI::Range(0, 10000))
-      ->capture_default_str();
-  command->add_option("--time-limit", layouts.seconds, "seconds after which the best so far is given; 0 = none")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--seed", layouts.seed, "seed of all random streams")->capture_default_str();
-  add_jobs(*command, layouts.jobs);
-  add_format(*command, layouts.format);
-  when_chosen(command, layouts);
-}
-
-void Grammar::add_plan() {
-  CLI::App* command = add(app, "plan", "which chips to buy or rent, month by month, as a mixed-integer programme",
-                          "gpufleet plan scenarios/china-lab-2024-2026.toml");
-  add_scenario(*command, plan.scenario, plan.overrides);
-  command->add_option("--gap", plan.gap, "relative gap at which a plan is good enough")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command->add_option("--time-limit", plan.seconds, "seconds for the solver")->check(CLI::PositiveNumber)->capture_default_str();
-  add_format(*command, plan.format);
-  when_chosen(command, plan);
 }
 
 void Grammar::add_validate() {
@@ -261,8 +224,6 @@ Grammar::Grammar() {
   add_run();
   add_check();
   add_sweep();
-  add_layouts();
-  add_plan();
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
   add_catalog(model, models, "model");

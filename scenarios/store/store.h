@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -23,6 +25,24 @@ struct StoredResult {
   std::uint64_t seed = 0;
   std::string json;  ///< the whole result as `run --format json` prints it
   std::vector<StoredMetric> metrics;
+};
+
+/// What became of one point of a sweep.
+enum class PointStatus : std::uint8_t { pending, done, infeasible, invalid };
+std::string_view name(PointStatus status);  ///< "pending", "done", "infeasible", "invalid"
+
+struct PointMetric {
+  std::string name;
+  Estimate estimate;
+  friend bool operator==(const PointMetric&, const PointMetric&) = default;
+};
+/// One point of a sweep, by the hash of its scenario and whatever else its figures depend on.
+struct StoredPoint {
+  std::string key;
+  PointStatus status = PointStatus::pending;
+  std::string message;  ///< why it is infeasible or invalid
+  std::vector<PointMetric> metrics;
+  friend bool operator==(const StoredPoint&, const StoredPoint&) = default;
 };
 
 class Store {
@@ -44,6 +64,11 @@ class Store {
   Result<std::vector<StoredResult>> list();
   /// Error: no such number.
   Result<StoredResult> get(std::int64_t id);
+
+  /// All of them in one transaction: after it they outlive the program, before it none is there. Known keys stay as they are.
+  Diagnostics put(std::span<const StoredPoint> points);
+  /// Points whose key ends with `suffix`, by key.
+  Result<std::vector<StoredPoint>> points(std::string_view suffix);
 
  private:
   class Database;
