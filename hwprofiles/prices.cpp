@@ -19,7 +19,7 @@ struct AssumptionKey {
   std::string_view key;
   Dimension dimension;
 };
-constexpr std::array<AssumptionKey, 17> kAssumptions{{{"electricity", Dimension::money_per_energy},
+constexpr std::array<AssumptionKey, 20> kAssumptions{{{"electricity", Dimension::money_per_energy},
                                                       {"electricity-subsidised", Dimension::money_per_energy},
                                                       {"carbon-intensity", Dimension::carbon},
                                                       {"pue", Dimension::none},
@@ -27,6 +27,9 @@ constexpr std::array<AssumptionKey, 17> kAssumptions{{{"electricity", Dimension:
                                                       {"pue-enterprise", Dimension::none},
                                                       {"colocation", Dimension::money_per_energy},
                                                       {"host-overhead", Dimension::power},
+                                                      {"host-per-accelerator", Dimension::money},
+                                                      {"accelerator-mtbf", Dimension::time},
+                                                      {"accelerator-repair", Dimension::time},
                                                       {"idle-power-fraction", Dimension::none},
                                                       {"network-per-accelerator", Dimension::money},
                                                       {"switch-64x400g", Dimension::money},
@@ -81,35 +84,21 @@ Estimate3 read_three(TableReader& reader, Dimension dimension) {
   return out;
 }
 
-// Units of a currency per US dollar, linear between the years' averages.
-class Exchange {
- public:
-  void add(std::string currency, std::int64_t day, double per_dollar) {
-    rates_.push_back({std::move(currency), day, per_dollar});
+// Units of a currency for one US dollar, linear between the years' averages, held outside them.
+std::optional<double> per_dollar(const std::vector<ExchangeRate>& rates, std::string_view currency, std::int64_t day) {
+  if (currency == "USD") return 1.0;
+  const ExchangeRate* before = nullptr;
+  const ExchangeRate* after = nullptr;
+  for (const ExchangeRate& rate : rates) {
+    if (rate.currency != currency) continue;
+    if (rate.day <= day && (before == nullptr || rate.day > before->day)) before = &rate;
+    if (rate.day >= day && (after == nullptr || rate.day < after->day)) after = &rate;
   }
-  [[nodiscard]] std::optional<double> per_dollar(std::string_view currency, std::int64_t day) const {
-    if (currency == "USD") return 1.0;
-    const Rate* before = nullptr;
-    const Rate* after = nullptr;
-    for (const Rate& rate : rates_) {
-      if (rate.currency != currency) continue;
-      if (rate.day <= day && (before == nullptr || rate.day > before->day)) before = &rate;
-      if (rate.day >= day && (after == nullptr || rate.day < after->day)) after = &rate;
-    }
-    if (before == nullptr && after == nullptr) return std::nullopt;
-    if (before == nullptr || after == nullptr || before->day == after->day) return (before == nullptr ? after : before)->value;
-    const double t = static_cast<double>(day - before->day) / static_cast<double>(after->day - before->day);
-    return before->value + (after->value - before->value) * t;
-  }
-
- private:
-  struct Rate {
-    std::string currency;
-    std::int64_t day = 0;
-    double value = 0;
-  };
-  std::vector<Rate> rates_;
-};
+  if (before == nullptr && after == nullptr) return std::nullopt;
+  if (before == nullptr || after == nullptr || before->day == after->day) return (before == nullptr ? after : before)->per_dollar;
+  const double t = static_cast<double>(day - before->day) / static_cast<double>(after->day - before->day);
+  return before->per_dollar + (after->per_dollar - before->per_dollar) * t;
+}
 
 class Reader {
  public:
@@ -136,7 +125,7 @@ class Reader {
       if (complete_date(written).empty())
         p.report("date", "is no date", "");
       else
-        exchange_.add(currency, period(written).middle, value);
+        book_.exchange.push_back({currency, period(written).middle, value});
       p.finish();
     }
     reader.text("source", kRequired);
@@ -186,7 +175,7 @@ class Reader {
       return;
     }
     const Period when = period(written);
-    const std::optional<double> rate = exchange_.per_dollar(unit.currency, when.middle);
+    const std::optional<double> rate = per_dollar(book_.exchange, unit.currency, when.middle);
     if (!rate) {
       reader.report("date", fmt::format("no exchange rate is known for {}", unit.currency), "");
       return;
@@ -252,11 +241,20 @@ class Reader {
   static constexpr int price_kind_count_ = static_cast<int>(PriceKind::owner_neocloud) + 1;
   TableReader top_;
   Diagnostics& sink_;
-  Exchange exchange_;
   PriceBook book_;
 };
 
 }  // namespace
+
+Result<double> dollars_per_unit(const PriceBook& book, std::string_view currency, std::string_view date) {
+  const std::optional<double> rate = per_dollar(book.exchange, currency, day_number(date));
+  if (rate) return 1 / *rate;
+  std::vector<std::string> known{"USD"};
+  for (const ExchangeRate& entry : book.exchange)
+    if (entry.currency != known.back()) known.push_back(entry.currency);
+  return Diagnostic{.message = fmt::format("no exchange rate is known for \"{}\"", currency),
+                    .hint = did_you_mean(currency, known)};
+}
 
 Result<PriceBook> load_prices(const std::filesystem::path& file) {
   const Result<TomlTable> table = read_toml(file);

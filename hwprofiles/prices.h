@@ -86,7 +86,15 @@ struct ApiPrice {
   std::string source;
 };
 
+/// Units of a currency for one US dollar, mean of a year around its middle.
+struct ExchangeRate {
+  std::string currency;
+  std::int64_t day = 0;
+  double per_dollar = 0;
+};
+
 struct PriceBook {
+  std::vector<ExchangeRate> exchange;
   std::vector<PriceSeries> series;
   std::vector<Assumption> assumptions;
   std::vector<ApiPrice> api;
@@ -110,6 +118,8 @@ Result<PriceEstimate> look_up_rent(const PriceBook& book, std::string_view chip,
 /// A parameter in force at the date: the region's, else the world's, else any. Error: unknown key, with "did you mean".
 Result<PriceEstimate> look_up_assumption(const PriceBook& book, std::string_view key, std::string_view region,
                                          std::string_view date);
+/// US dollars for one unit of the currency at the date, linear between the years' averages. Error: unknown currency.
+Result<double> dollars_per_unit(const PriceBook& book, std::string_view currency, std::string_view date);
 /// Price list of a served model at the date (the latest not after it, else the earliest).
 Result<ApiPrice> look_up_api_price(const PriceBook& book, std::string_view model, std::string_view date);
 

@@ -17,6 +17,9 @@ Result<Catalogs> load_catalogs(const DataPaths& data) {
   if (!has_errors(problems)) take(hw::load_nodes(data.hardware / "nodes", out.accelerators), out.nodes);
   take(models::load_architectures(data.models), out.architectures);
   take(load_engines(data.scenarios / "engines.toml"), out.engines);
+  take(hw::load_prices(data.hardware / "prices.toml"), out.prices);
+  take(hw::load_export_rules(data.hardware / "export_rules.toml"), out.rules);
+  out.data = data;
   if (has_errors(problems)) return problems;
   return out;
 }

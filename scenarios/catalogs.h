@@ -5,7 +5,9 @@
 
 #include "core/result.h"
 #include "hwprofiles/accelerator.h"
+#include "hwprofiles/export_rules.h"
 #include "hwprofiles/node.h"
+#include "hwprofiles/prices.h"
 #include "models/architecture.h"
 #include "scenarios/data_paths.h"
 #include "sim/serving/engine.h"
@@ -17,6 +19,9 @@ struct Catalogs {
   std::vector<hw::NodeType> nodes;
   std::vector<models::Architecture> architectures;
   std::vector<sim::ServingEngine> engines;
+  hw::PriceBook prices;
+  hw::ExportRules rules;
+  DataPaths data;  ///< where scenarios that refer to scenarios find them
 };
 
 /// With the accelerators that the user calibrated. Errors: every broken catalog file.

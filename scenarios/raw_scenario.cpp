@@ -87,7 +87,10 @@ Result<RawTable> Loader::with_base(RawTable table, const fs::path& folder) {
   under = with_base(std::move(under).value(), file->parent_path());
   open.pop_back();
   if (!under) return under;
-  return merge(std::move(under).value(), table);
+  // Claims are those of the file that states them, whatever is based on it.
+  RawTable base_table = std::move(under).value();
+  std::erase_if(base_table.members, [](const RawMember& member) { return member.key == "claims"; });
+  return merge(std::move(base_table), table);
 }
 
 Result<RawTable> with_stack(RawTable table, const DataPaths& data) {

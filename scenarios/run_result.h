@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "core/statistics.h"
@@ -26,6 +27,21 @@ struct BreakdownItem {
   friend bool operator==(const BreakdownItem&, const BreakdownItem&) = default;
 };
 
+/// Figures over months, purchases, verdicts: shown as a table, written as a CSV file of its own.
+using TableCell = std::variant<std::string, double>;
+struct TableColumn {
+  std::string name, unit;  ///< unit empty for words and plain counts
+  /// Whether a comparison of scenarios shows this column of all of them side by side.
+  enum class Compared : std::uint8_t { no, yes } compared = Compared::no;
+  friend bool operator==(const TableColumn&, const TableColumn&) = default;
+};
+struct ResultTable {
+  std::string name;
+  std::vector<TableColumn> columns;
+  std::vector<std::vector<TableCell>> rows;  ///< one cell a column
+  friend bool operator==(const ResultTable&, const ResultTable&) = default;
+};
+
 struct RunResult {
   std::string title;
   std::string scenario_name;  ///< file
@@ -35,6 +51,7 @@ struct RunResult {
   std::string version;
   std::vector<MetricValue> metrics;  ///< in the order of the metric table
   std::vector<BreakdownItem> breakdown;
+  std::vector<ResultTable> tables;
   std::vector<std::string> warnings;
   std::vector<MeasuredFigure> measured;  ///< published figures to show beside
   friend bool operator==(const RunResult&, const RunResult&) = default;

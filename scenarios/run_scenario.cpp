@@ -1,8 +1,9 @@
 #include "scenarios/run_scenario.h"
 
-#include <fmt/format.h>
-
-#include "scenarios/output/json_writer.h"
+#include "scenarios/output/step_trace_json.h"
+#include "scenarios/run_claims.h"
+#include "scenarios/run_fleet.h"
+#include "scenarios/run_horizon.h"
 #include "scenarios/run_serving.h"
 #include "scenarios/run_training.h"
 
@@ -23,38 +24,34 @@ Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalog
     options.seed = settings.seed;
     options.recording = settings.recording;
     options.folding = settings.folding;
+    if (settings.draws) options.draws = *settings.draws;
     Result<TrainingOutput> training = run_training(scenario, catalogs, hardware, options, control, result);
     if (!training) return training.diagnostics();
     out.memory_refusal = std::move(training->memory_refusal);
     out.spans = std::move(training->spans);
+    out.transfers = std::move(training->transfers);
   }
   if (scenario.serving && !control.stopped()) {
     const Diagnostics problems = run_serving(scenario, catalogs, hardware, control, result);
     if (has_errors(problems)) return problems;
   }
+  if (scenario.fleet && !control.stopped()) {
+    const Diagnostics problems = run_fleet(*scenario.fleet, catalogs, result);
+    if (has_errors(problems)) return problems;
+  }
+  CurveMemory own;
+  CurveMemory& memory = settings.curves == nullptr ? own : *settings.curves;
+  if (scenario.horizon && !control.stopped()) {
+    const Diagnostics problems = run_horizon(*scenario.horizon, *scenario.fleet, catalogs, hardware, memory, control, result);
+    if (has_errors(problems)) return problems;
+  }
+  if (scenario.claims && !control.stopped()) {
+    const Diagnostics problems = run_claims(*scenario.claims, catalogs, hardware, memory, control, result);
+    if (has_errors(problems)) return problems;
+  }
   return out;
 }
 
-std::string chrome_trace(const RunOutput& output) {
-  constexpr double kPicosecondsPerMicrosecond = 1e6;
-  JsonWriter json(JsonWriter::Layout::compact);
-  json.begin_object().key("displayTimeUnit").text("ms").key("traceEvents").begin_array();
-  for (const sim::Span& span : output.spans) {
-    json.begin_object().key("name").text(fmt::format("{} {}", sim::name(span.part), span.micro_batch)).key("ph").text("X");
-    json.key("pid").integer(0).key("tid").integer(span.stage);
-    json.key("ts").number(static_cast<double>(span.begin.value()) / kPicosecondsPerMicrosecond);
-    json.key("dur").number(static_cast<double>((span.end - span.begin).value()) / kPicosecondsPerMicrosecond);
-    json.key("args")
-        .begin_object()
-        .key("chunk")
-        .integer(span.chunk)
-        .key("micro_batch")
-        .integer(span.micro_batch)
-        .end_object()
-        .end_object();
-  }
-  json.end_array().end_object();
-  return json.str() + "\n";
-}
+std::string chrome_trace(const RunOutput& output) { return step_trace_json(output.spans, output.transfers); }
 
 }  // namespace gpufleet::scenarios

@@ -12,6 +12,11 @@
 #include "hwprofiles/accelerator.h"
 #include "models/architecture.h"
 #include "models/training_choices.h"
+#include "scenarios/claims_spec.h"
+#include "scenarios/failures_spec.h"
+#include "scenarios/fleet_spec.h"
+#include "scenarios/horizon_spec.h"
+#include "scenarios/rl_spec.h"
 #include "scenarios/serving_spec.h"
 #include "sim/training/schedule.h"
 
@@ -45,6 +50,14 @@ struct StageSpec {
   friend bool operator==(const StageSpec&, const StageSpec&) = default;
 };
 
+/// Data-parallel replicas alike in hardware.
+struct ReplicaSpec {
+  int count = 1;
+  std::int64_t micro_batches = 0;  ///< of each; 0 = balanced by speed
+  std::vector<StageSpec> stages;
+  friend bool operator==(const ReplicaSpec&, const ReplicaSpec&) = default;
+};
+
 struct LayoutSpec {
   int tp = 1, pp = 1, dp = 1, ep = 1, cp = 1, expert_tp = 1, virtual_stages = 1;
   int zero = 1, shard_group = 0;
@@ -53,7 +66,8 @@ struct LayoutSpec {
   models::Recompute recompute;
   models::SequenceParallel sequence_parallel = models::SequenceParallel::on;
   bool tp_across_nodes = false;
-  std::vector<StageSpec> stages;  ///< one per pipeline rank
+  std::vector<StageSpec> stages;      ///< one per pipeline rank; of the first group where there are several
+  std::vector<ReplicaSpec> replicas;  ///< groups of unlike replicas; empty = all run on `stages`
   friend bool operator==(const LayoutSpec&, const LayoutSpec&) = default;
 };
 
@@ -84,11 +98,14 @@ struct TrainingSpec {
   std::vector<PhaseSpec> phases;
   models::Precision precision;
   models::Implementation implementation;
+  bool optimizer_on_host = false;
   bool train_mtp = true;  ///< whether the architecture's multi-token-prediction modules are trained
   OverlapSpec overlap;
   int comm_sms = 0;
   int node_limit = 0;
   double post_gpu_hours = 0;
+  std::optional<RlSpec> rl;             ///< the run is reinforcement learning
+  std::optional<FailureSpec> failures;  ///< nothing: the run is never interrupted
   friend bool operator==(const TrainingSpec&, const TrainingSpec&) = default;
 };
 
@@ -99,7 +116,7 @@ struct MeasuredFigure {
   friend bool operator==(const MeasuredFigure&, const MeasuredFigure&) = default;
 };
 
-/// At least one of the subjects (training, serving) is there.
+/// At least one of the subjects (training, serving, fleet) is there.
 struct Scenario {
   std::string name;  ///< the file as the user wrote it
   std::string title;
@@ -107,6 +124,9 @@ struct Scenario {
   models::Architecture architecture;  ///< with the scenario's overrides
   std::optional<TrainingSpec> training;
   std::optional<ServingSpec> serving;
+  std::optional<FleetSpec> fleet;      ///< lots over time; of the pools where nothing else is asked
+  std::optional<HorizonSpec> horizon;  ///< with a fleet only
+  std::optional<ClaimsSpec> claims;
   std::vector<MeasuredFigure> measured;
   std::string canonical;  ///< the resolved scenario as JSON text, see canonical.h
   std::string hash;       ///< 16 hex digits, of what changes results

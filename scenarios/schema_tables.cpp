@@ -15,10 +15,9 @@ std::vector<KeySpec> general_keys() {
 
 std::vector<KeySpec> fleet_keys() {
   return {
-      {.path = "fleet", .type = KeyType::table, .presence = Presence::required, .doc = "The hardware."},
+      {.path = "fleet", .type = KeyType::table, .doc = "The hardware: pools that a job runs on, lots bought over time."},
       {.path = "fleet.pool[]",
        .type = KeyType::tables,
-       .presence = Presence::required,
        .doc = "Chips of one kind in nodes of one kind on one fabric; several pools make a mixed fleet."},
       {.path = "fleet.pool[].name",
        .type = KeyType::text,

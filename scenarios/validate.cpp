@@ -7,6 +7,9 @@
 
 #include "scenarios/canonical.h"
 #include "scenarios/schema_check.h"
+#include "scenarios/validate_claims.h"
+#include "scenarios/validate_horizon.h"
+#include "scenarios/validate_lots.h"
 #include "scenarios/validate_parts.h"
 #include "scenarios/validate_serving.h"
 
@@ -24,8 +27,8 @@ void sort_by_place(Diagnostics& diagnostics) {
 Diagnostic missing_key(const TypedTable& root, std::string_view key) {
   return {.where = root.where(),
           .key = {},
-          .message = fmt::format("the key \"{}\" is missing", key),
-          .hint = fmt::format("{}: {}", key, find_key(key)->doc)};
+          .message = fmt::format("the key \"{}\" is missing", leaf(key)),
+          .hint = fmt::format("{}: {}", leaf(key), find_key(key)->doc)};
 }
 
 }  // namespace
@@ -39,10 +42,22 @@ Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
   out.title = root.text("title").value_or("");
   out.pools = read_pools(root.table("fleet"), catalogs, problems);
   const TypedTable training = root.table("training"), serving = root.table("serving");
-  if (!training.present() && !serving.present())
-    problems.push_back(root.error("training", "the scenario asks for nothing", "give a [training] or a [serving] table"));
+  const TypedTable fleet = root.table("fleet");
   const bool wants_model = training.present() || serving.present();
+  const TypedTable claims = root.table("claims");
+  if (claims.present()) out.claims = read_claims(claims, catalogs, raw.folder, problems);
+  if (root.raw("fleet") == nullptr && !claims.present()) problems.push_back(missing_key(root, "fleet"));
+  if (wants_model && fleet.present() && !fleet.has("pool")) problems.push_back(missing_key(fleet, "fleet.pool[]"));
+  if (!wants_model && fleet.present() && !fleet.has("pool") && !fleet.has("lot"))
+    problems.push_back(root.error("training", "the scenario asks for nothing",
+                                  "give a [training] or a [serving] table, or a fleet of [[fleet.pool]] or [[fleet.lot]]"));
+  out.fleet = read_lots(fleet, out.pools, wants_model || !fleet.present() ? PoolsAsLots::no : PoolsAsLots::yes, catalogs,
+                        raw.folder, problems);
   if (wants_model && root.raw("model") == nullptr) problems.push_back(missing_key(root, "model"));
+  const TypedTable horizon = root.table("horizon");
+  if (horizon.present() && !out.fleet)
+    problems.push_back(horizon.error("from", "a horizon needs a fleet over time", "give [[fleet.lot]]"));
+  if (horizon.present() && out.fleet) out.horizon = read_horizon(horizon, *out.fleet, catalogs, raw.folder, problems);
   out.architecture = read_model(root.table("model"), catalogs, raw.folder, problems);
   if (training.present()) out.training = read_training(training, out.pools, out.architecture, catalogs, problems);
   if (serving.present()) out.serving = read_serving(serving, out.pools, out.architecture, catalogs.engines, raw.folder, problems);

@@ -30,6 +30,27 @@ void write(JsonWriter& json, const RunResult& result) {
   for (const BreakdownItem& item : result.breakdown)
     json.begin_object().key("name").text(item.name).key("value").number(item.value).key("unit").text(item.unit).end_object();
   json.end_array();
+  if (!result.tables.empty()) {
+    json.key("tables").begin_array();
+    for (const ResultTable& table : result.tables) {
+      json.begin_object().key("name").text(table.name).key("columns").begin_array();
+      for (const TableColumn& column : table.columns)
+        json.begin_object().key("name").text(column.name).key("unit").text(column.unit).end_object();
+      json.end_array().key("rows").begin_array();
+      for (const auto& row : table.rows) {
+        json.begin_array();
+        for (const TableCell& cell : row) {
+          if (const auto* text = std::get_if<std::string>(&cell))
+            json.text(*text);
+          else
+            json.number(std::get<double>(cell));
+        }
+        json.end_array();
+      }
+      json.end_array().end_object();
+    }
+    json.end_array();
+  }
   json.key("warnings").begin_array();
   for (const std::string& warning : result.warnings) json.text(warning);
   json.end_array();

@@ -3,6 +3,7 @@
 
 #include "scenarios/metrics.h"
 #include "scenarios/output/number_text.h"
+#include "scenarios/output/result_tables.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/output/text_table.h"
 
@@ -65,6 +66,7 @@ std::string one(const RunResult& result) {
   std::string out =
       fmt::format("{}\n{}\n\n", result.title.empty() ? result.scenario_name : result.title, result.scenario_name) + table.str();
   append_breakdown(out, result);
+  out += tables_text(result);
   for (const std::string& warning : result.warnings) out += fmt::format("\nnote: {}", warning);
   if (!result.warnings.empty()) out += '\n';
   out += fmt::format("\nscenario {}, seed {}, gpufleet {}\n", result.scenario_hash, result.seed, result.version);
@@ -96,7 +98,7 @@ std::string comparison(std::span<const RunResult> results) {
   for (std::size_t i = 0; i < results.size(); ++i)
     out += fmt::format("[{}] {} ({})\n", i + 1, results[i].title.empty() ? "(no title)" : results[i].title,
                        results[i].scenario_name);
-  return out + "\n" + table.str();
+  return out + "\n" + table.str() + compared_tables_text(results);
 }
 
 }  // namespace

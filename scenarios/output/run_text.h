@@ -16,4 +16,7 @@ std::string to_csv(std::span<const RunResult> results);
 /// comparison against the first.
 std::string to_table(std::span<const RunResult> results);
 
+/// One table of a result as CSV: a header with units in the names, one record a row.
+std::string to_csv(const ResultTable& table);
+
 }  // namespace gpufleet::scenarios

@@ -11,6 +11,7 @@ std::span<const Suite> suites() {
       Suite{"kernels", "times of single kernels that no fit has seen", validate_kernels},
       Suite{"export", "legal status of chips by date", validate_export_law},
       Suite{"network", "collectives, expert exchange and latencies of published fabrics", validate_network},
+      Suite{"claims", "public claims about fleets, runs and costs", validate_claims},
   };
   return kSuites;
 }

@@ -42,6 +42,9 @@ Result<ValidationReport> validate_network(const SuiteInput& input, const RunCont
 /// Kernel times: rows in the measurement form (file or folder), predicted by the kernel-time model.
 Result<ValidationReport> validate_kernels(const SuiteInput& input, const RunControl& control);
 
+/// Public claims: every scenario of the folder with [claims]; verdicts against the public record, references against the model.
+Result<ValidationReport> validate_claims(const SuiteInput& input, const RunControl& control);
+
 /// Export statuses: tables of chip × date with the status that was in force.
 Result<ValidationReport> validate_export_law(const SuiteInput& input, const RunControl& control);
 

@@ -1,0 +1,20 @@
+// Months of a fleet simulated: curves worked out, hours booked, a monthly table and the metrics of the whole.
+#pragma once
+
+#include "core/result.h"
+#include "core/run_control.h"
+#include "scenarios/capacity_curves.h"
+#include "scenarios/plan_fleet.h"
+#include "scenarios/run_result.h"
+
+namespace gpufleet::scenarios {
+
+/// Everything but the curves' rates: what the simulator is given. `curves` in the order of spec.curves.
+sim::Horizon make_horizon(const HorizonSpec& spec, const PlannedFleet& plan, const std::vector<KnownCurve>& curves,
+                          const Catalogs& catalogs);
+
+/// Fills metrics (served_tokens, gpu_utilisation …), the table "monthly" and breakdown. `memory` may be shared between scenarios.
+Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const Catalogs& catalogs, const HardwareData& hardware,
+                        CurveMemory& memory, const RunControl& control, RunResult& result);
+
+}  // namespace gpufleet::scenarios
