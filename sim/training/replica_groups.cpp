@@ -1,8 +1,6 @@
 #include "sim/training/replica_groups.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "sim/training/placement.h"
 #include "sim/training/step.h"
@@ -25,30 +23,36 @@ std::int64_t runnable(const TrainingJob& job, std::int64_t wanted) {
   return wanted;
 }
 
-/// Takes `excess` micro-batches back, whole rounds of a group at a time, from where that saves most time; false if it cannot.
-bool take_back(const std::vector<int>& replicas, const std::vector<double>& fixed, const std::vector<double>& each,
-               std::int64_t excess, std::vector<std::int64_t>& counts) {
-  // Fewest rounds that make up each amount, as for coins.
-  constexpr int kNever = std::numeric_limits<int>::max();
-  std::vector<int> rounds(static_cast<std::size_t>(excess) + 1, kNever);
-  std::vector<std::size_t> last(rounds.size(), 0);
-  rounds[0] = 0;
-  std::vector<std::size_t> order(replicas.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return fixed[a] + each[a] * static_cast<double>(counts[a]) > fixed[b] + each[b] * static_cast<double>(counts[b]);
-  });
-  for (std::size_t amount = 1; amount < rounds.size(); ++amount)
-    for (const std::size_t i : order) {
-      const auto coin = static_cast<std::size_t>(replicas[i]);
-      if (coin > amount || rounds[amount - coin] == kNever || rounds[amount - coin] + 1 >= rounds[amount]) continue;
-      rounds[amount] = rounds[amount - coin] + 1;
-      last[amount] = i;
+/// Counts between 1 and `most` of each group whose replicas carry exactly `wanted`; nothing if there are none. A knapsack with
+/// bounded counts: for every sum, the fewest micro-batches of the last group that reach it.
+std::optional<std::vector<std::int64_t>> exact_counts(const std::vector<int>& replicas, const std::vector<std::int64_t>& most,
+                                                      std::int64_t wanted) {
+  constexpr std::int64_t kNone = 0;
+  const auto sums = static_cast<std::size_t>(wanted) + 1;
+  std::vector<bool> before(sums, false);
+  before[0] = true;
+  std::vector<std::vector<std::int64_t>> used(replicas.size(), std::vector<std::int64_t>(sums, kNone));
+  for (std::size_t g = 0; g < replicas.size(); ++g) {
+    const auto step = static_cast<std::size_t>(replicas[g]);
+    std::vector<bool> after(sums, false);
+    for (std::size_t sum = step; sum < sums; ++sum) {
+      const std::size_t less = sum - step;
+      if (before[less])
+        used[g][sum] = 1;
+      else if (after[less] && used[g][less] < most[g])
+        used[g][sum] = used[g][less] + 1;
+      after[sum] = used[g][sum] != kNone;
     }
-  if (rounds.back() == kNever) return false;
-  for (auto amount = static_cast<std::size_t>(excess); amount > 0; amount -= static_cast<std::size_t>(replicas[last[amount]]))
-    --counts[last[amount]];
-  return std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count >= 1; });
+    before = std::move(after);
+  }
+  if (!before.back()) return std::nullopt;
+  std::vector<std::int64_t> counts(replicas.size());
+  std::size_t sum = sums - 1;
+  for (std::size_t g = replicas.size(); g-- > 0;) {
+    counts[g] = used[g][sum];
+    sum -= static_cast<std::size_t>(counts[g] * replicas[g]);
+  }
+  return counts;
 }
 
 }  // namespace
@@ -72,41 +76,28 @@ std::vector<StageUse> stage_uses(const TrainingJob& job) {
 
 std::optional<std::vector<std::int64_t>> balance(const std::vector<int>& replicas, const std::vector<double>& fixed,
                                                  const std::vector<double>& each, std::int64_t micro_batches) {
+  // What can be carried in some time can be carried in more, so the least time is found by halving.
   const auto within = [&](double time) {
-    std::vector<std::int64_t> counts;
+    std::vector<std::int64_t> most;
     for (std::size_t i = 0; i < replicas.size(); ++i)
-      counts.push_back(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor((time - fixed[i]) / each[i] + 1e-9))));
-    return counts;
+      most.push_back(std::clamp<std::int64_t>(static_cast<std::int64_t>((time - fixed[i]) / each[i]), 1, micro_batches));
+    return exact_counts(replicas, most, micro_batches);
   };
-  const auto carried = [&](const std::vector<std::int64_t>& counts) {
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) sum += counts[i] * replicas[i];
-    return sum;
-  };
-  double low = 0, high = 1e-12;
+  double low = 0, high = 0;
   for (std::size_t i = 0; i < replicas.size(); ++i)
-    high = std::max(high, fixed[i] + each[i] * static_cast<double>(micro_batches));
-  if (carried(within(high)) < micro_batches) return std::nullopt;
-  constexpr int kHalvings = 60;
-  for (int i = 0; i < kHalvings; ++i) {
+    high = std::max(high, fixed[i] + each[i] * static_cast<double>(micro_batches + 1));
+  std::optional<std::vector<std::int64_t>> best = within(high);
+  constexpr int kHalvings = 40;
+  for (int i = 0; best && i < kHalvings; ++i) {
     const double middle = (low + high) / 2;
-    (carried(within(middle)) >= micro_batches ? high : low) = middle;
+    if (auto counts = within(middle)) {
+      best = std::move(counts);
+      high = middle;
+    } else {
+      low = middle;
+    }
   }
-  // At the least time that carries the batch there may be a few too many; where those cannot be taken back in whole rounds, the
-  // next count of some group is tried.
-  const std::int64_t tries = 4 * *std::max_element(replicas.begin(), replicas.end());
-  double time = high;
-  for (std::int64_t i = 0; i <= tries; ++i) {
-    std::vector<std::int64_t> counts = within(time);
-    const std::int64_t excess = carried(counts) - micro_batches;
-    if (excess >= 0 && take_back(replicas, fixed, each, excess, counts)) return counts;
-    double next = std::numeric_limits<double>::infinity();
-    counts = within(time);
-    for (std::size_t g = 0; g < counts.size(); ++g)
-      next = std::min(next, fixed[g] + each[g] * static_cast<double>(counts[g] + 1));
-    time = next;
-  }
-  return std::nullopt;
+  return best;
 }
 
 std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJob& job, const RunControl& control) {
