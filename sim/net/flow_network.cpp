@@ -22,6 +22,8 @@ FlowNetwork::FlowNetwork(std::span<const BytesPerSecond> capacities) : sharing_(
 void FlowNetwork::reserve(std::size_t flows, std::size_t hops) {
   sharing_.reserve(flows, hops);
   progress_.reserve(flows);
+  completed_.reserve(flows);
+  ended_.reserve(flows);
 }
 
 FlowId FlowNetwork::start(std::span<const LinkId> route, double bytes, double weight, Time latency, std::uint32_t tag) {
@@ -177,7 +179,10 @@ void FlowNetwork::solve() {
       progress.remaining = std::max(0.0, progress.remaining - progress.rate * static_cast<double>(now - progress.since));
     progress.since = now;
     progress.rate = rate;
-    if (group == kNone) group = new_group();
+    if (group == kNone) {
+      group = new_group();
+      groups_[group].flows.reserve(solved.size());
+    }
     progress.group = group;
     groups_[group].flows.push_back(slot);
     const double duration = progress.remaining == 0 ? 0 : progress.remaining / rate;

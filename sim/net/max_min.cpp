@@ -21,7 +21,7 @@ void MaxMin::reserve(std::size_t flows, std::size_t hops) {
   hops_.reserve(hops);
   started_.reserve(flows);
   unlisted_.reserve(flows);
-  given_.reserve(flows);
+  free_.reserve(flows);
 }
 
 std::uint32_t MaxMin::add(std::span<const LinkId> route, double weight) {

@@ -252,9 +252,10 @@ void MaxMin::solve_from_cut() {
 
 /// Opens every flow.
 void MaxMin::solve_all() {
-  set_ = started_;
-  if (set_.size() < present_) {
-    set_.clear();
+  set_.clear();
+  if (started_.size() == present_) {
+    set_.swap(started_);
+  } else {
     for (std::uint32_t slot = 0; slot < flows_.size(); ++slot)
       if (on_links(slot)) set_.push_back(slot);
   }

@@ -67,6 +67,7 @@ inline sim::FlowNetwork network_of(const Workload& w) {
 inline double all_to_all(const Workload& w) {
   sim::FlowNetwork network = network_of(w);
   const std::uint32_t n = w.tree.size();
+  network.reserve(std::size_t{n} * (n - 1), 4 * std::size_t{n} * (n - 1));
   for (std::uint32_t i = 0; i < n; ++i)
     for (std::uint32_t j = 0; j < n; ++j)
       if (i != j) network.start(route_of(w.tree, i, j).span(), spread_bytes(w.bytes, w.spread, i, j, w.seed), 1, Time(0), i);
