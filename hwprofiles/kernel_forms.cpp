@@ -45,13 +45,14 @@ enum GemmParameter : std::size_t {
 struct TiledProblem {
   double groups = 1, m = 0, n = 0, k = 0;  // m: rows of one group
   double tiles_scale = 1;                  // > 1: uneven groups pad more tiles
+  double least_rows = 1;                   // of the least tile
   double value = 2;                        // bytes of an operand's value
   double peak = 1, bytes = 0;
 };
 
 // The fitted least tile and the usual ones above it.
-std::array<Tile, 4> tiles_of(const Parameters& p) {
-  return {{{p[least_rows], p[least_columns]}, {64, 128}, {128, 128}, {128, 256}}};
+std::array<Tile, 4> tiles_of(const Parameters& p, double rows) {
+  return {{{rows, p[least_columns]}, {64, 128}, {128, 128}, {128, 256}}};
 }
 
 // The best of the tile shapes, as a library's heuristic would choose. What the tensor cores do scales with the peak; what feeds
@@ -69,7 +70,7 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
   const double slices = std::max(1.0, floor_of(problem.k / 256));
   const double tile_count = problem.groups * problem.tiles_scale;
   double best = 1e300;
-  for (const Tile& tile : tiles_of(p)) {
+  for (const Tile& tile : tiles_of(p, problem.least_rows)) {
     const double tiles = tile_count * ceil_of(problem.m / tile.rows) * ceil_of(problem.n / tile.columns);
     const double products = tile.rows * tile.columns * second_per_product, sides = (tile.rows + tile.columns) * second_per_side;
     const double step = std::sqrt(products * products + sides * sides);
@@ -96,10 +97,13 @@ double tiled_seconds(const Machine& machine, const Parameters& p, const TiledPro
 double gemm_seconds(const Machine& machine, const Parameters& p, const Gemm& gemm) {
   const auto m = static_cast<double>(gemm.m), n = static_cast<double>(gemm.n), k = static_cast<double>(gemm.k);
   const double in = bytes_per_value(gemm.dtype), out = std::max(in, 2.0);
+  // One row in a wide format is a matrix-vector product, for which libraries have kernels that pad nothing.
+  const bool is_vector = gemm.m == 1 && in >= 4;
   return tiled_seconds(machine, p,
                        {.m = m,
                         .n = n,
                         .k = k,
+                        .least_rows = is_vector ? 1.0 : p[least_rows],
                         .value = in,
                         .peak = machine.peak[static_cast<std::size_t>(gemm.dtype)],
                         .bytes = (m * k + n * k) * in + m * n * out});
@@ -117,6 +121,7 @@ double grouped_gemm_seconds(const Machine& machine, const Parameters& p, const G
                         .n = n,
                         .k = k,
                         .tiles_scale = uneven,
+                        .least_rows = p[least_rows],
                         .value = in,
                         .peak = machine.peak[static_cast<std::size_t>(gemm.dtype)],
                         .bytes = busy * n * k * in + rows * (k * in + n * out)});

@@ -72,7 +72,7 @@ constexpr std::array<ParameterInfo, 10> kDecode{{{"launch_us", 6, 0.5, 100},
                                                  {"cache_gain", 0.4, 0, 8},
                                                  {"cache_reach", 0.5, 0.02, 1.5}}};
 constexpr std::array<ParameterInfo, 4> kStream{
-    {{"launch_us", 2, 0.3, 100}, {"efficiency", 0.8, 0.02, 1.1}, {"cache_gain", 0.4, 0, 8}, {"cache_reach", 0.5, 0.02, 1.5}}};
+    {{"launch_us", 2, 0.001, 100}, {"efficiency", 0.8, 0.02, 1.1}, {"cache_gain", 0.4, 0, 8}, {"cache_reach", 0.5, 0.02, 1.5}}};
 constexpr std::array<ParameterInfo, 4> kCollective{
     {{"latency_us", 8, 0.5, 500}, {"link_efficiency", 0.75, 0.002, 1.6}, {"rank_us", 3, 0, 100}, {"ramp", 0.5, 0, 8}}};
 
