@@ -30,6 +30,8 @@ Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalog
     out.memory_refusal = std::move(training->memory_refusal);
     out.spans = std::move(training->spans);
     out.transfers = std::move(training->transfers);
+    out.memory = std::move(training->memory);
+    out.nearby = std::move(training->nearby);
   }
   if (scenario.serving && !control.stopped()) {
     const Diagnostics problems = run_serving(scenario, catalogs, hardware, control, result);
@@ -52,6 +54,6 @@ Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalog
   return out;
 }
 
-std::string chrome_trace(const RunOutput& output) { return step_trace_json(output.spans, output.transfers); }
+std::string chrome_trace(const RunOutput& output) { return step_trace_json(output.spans, output.transfers, output.memory); }
 
 }  // namespace gpufleet::scenarios

@@ -11,6 +11,7 @@
 #include "scenarios/capacity_curves.h"
 #include "scenarios/plan_training.h"
 #include "scenarios/run_result.h"
+#include "sim/training/memory_timeline.h"
 #include "sim/training/step.h"
 #include "sim/training/step_part.h"
 
@@ -20,7 +21,7 @@ struct RunSettings {
   std::uint64_t seed = 1;
   sim::Recording recording = sim::Recording::none;
   sim::Folding folding = sim::Folding::folded;
-  std::optional<int> draws;  ///< of training spreads; nothing: as many as usual
+  std::optional<int> draws;       ///< of training spreads; nothing: as many as usual
   CurveMemory* curves = nullptr;  ///< shared by scenarios that are run together; null: each works its own out
 };
 
@@ -29,6 +30,8 @@ struct RunOutput {
   std::string memory_refusal;    ///< why the plan does not fit, with the arithmetic; empty if it fits
   std::vector<sim::Span> spans;  ///< one step's blocks, if recorded
   std::vector<sim::TransferSpan> transfers;
+  std::vector<sim::MemoryPoint> memory;
+  std::string nearby;  ///< changes after which a plan that does not fit would
 };
 
 /// Each subject of the scenario is run and adds its metrics. Errors: what their plans refuse. A plan that does not fit in memory

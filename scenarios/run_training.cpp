@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/metrics.h"
+#include "sim/training/nearest_fit.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -49,6 +50,13 @@ void append_breakdown(std::vector<BreakdownItem>& out, const sim::TrainingReport
   bytes("capacity", memory.capacity);
 }
 
+std::string nearby_text(const std::vector<sim::NearbyLayout>& layouts) {
+  std::string out;
+  for (const sim::NearbyLayout& layout : layouts)
+    out += fmt::format("{}{} ({:.3g} s a step)", out.empty() ? "it fits with " : "; with ", layout.change, layout.step_seconds);
+  return out;
+}
+
 }  // namespace
 
 Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
@@ -62,7 +70,13 @@ Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& ca
   append_breakdown(result.breakdown, report);
   TrainingOutput out;
   out.memory_refusal = sim::memory_refusal(report.memory);
-  if (!out.memory_refusal.empty()) result.warnings.push_back(out.memory_refusal);
+  const sim::TrainingJob& job = run->phases.front().job;
+  if (!out.memory_refusal.empty()) {
+    result.warnings.push_back(out.memory_refusal);
+    out.nearby = nearby_text(sim::nearest_fits(job, 3, control));
+    if (!out.nearby.empty()) result.warnings.push_back(out.nearby);
+  }
+  if (options.recording == sim::Recording::spans) out.memory = sim::memory_timeline(job, report.memory, report.step.spans);
   out.spans = std::move(report.step.spans);
   out.transfers = std::move(report.step.transfers);
   return out;

@@ -8,6 +8,7 @@
 #include "core/run_control.h"
 #include "scenarios/plan_training.h"
 #include "scenarios/run_result.h"
+#include "sim/training/memory_timeline.h"
 #include "sim/training/step.h"
 
 namespace gpufleet::scenarios {
@@ -16,6 +17,8 @@ struct TrainingOutput {
   std::string memory_refusal;    ///< why the plan does not fit, with the arithmetic; empty if it fits
   std::vector<sim::Span> spans;  ///< one step's blocks, if recorded
   std::vector<sim::TransferSpan> transfers;
+  std::vector<sim::MemoryPoint> memory;
+  std::string nearby;  ///< changes after which the plan fits; empty if it does, or none was found
 };
 
 /// Adds metrics, breakdown and warnings to `result`, with its seed. Errors: what plan_training refuses.

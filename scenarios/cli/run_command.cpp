@@ -106,7 +106,9 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
                         .where = {scenario.name, 0, 0},
                         .key = "training.layout",
                         .message = output->memory_refusal,
-                        .hint = "more sharding (pp, tp, ep, zero), recomputation or smaller micro-batches need less"});
+                        .hint = output->nearby.empty()
+                                    ? "more sharding (pp, tp, ep, zero), recomputation or smaller micro-batches need less"
+                                    : output->nearby});
       return kRefused;
     }
     results.push_back(output->result);

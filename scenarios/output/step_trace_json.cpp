@@ -23,22 +23,31 @@ class TraceWriter {
     }
   }
   void event(std::string_view name, std::int32_t row, Time begin, Time end, bool critical) {
-    constexpr double kPicosecondsPerMicrosecond = 1e6;
     json_.begin_object().key("name").text(name).key("cat").text(critical ? "critical" : "step").key("ph").text("X");
     if (critical) json_.key("cname").text(kCriticalColour);
     json_.key("pid").integer(0).key("tid").integer(row);
-    json_.key("ts").number(static_cast<double>(begin.value()) / kPicosecondsPerMicrosecond);
-    json_.key("dur").number(static_cast<double>((end - begin).value()) / kPicosecondsPerMicrosecond);
+    json_.key("ts").number(microseconds(begin));
+    json_.key("dur").number(microseconds(end - begin));
     json_.key("args").begin_object().key("critical").boolean(critical);
   }
   void argument(std::string_view name, std::int64_t value) { json_.key(name).integer(value); }
   void close() { json_.end_object().end_object(); }
+  void memory(const sim::MemoryPoint& point) {
+    constexpr double kGib = 1073741824.0;
+    json_.begin_object().key("name").text(fmt::format("stage {} memory, GiB", point.stage)).key("ph").text("C");
+    json_.key("pid").integer(0).key("ts").number(microseconds(point.at));
+    json_.key("args").begin_object().key("GiB").number(point.bytes / kGib).end_object().end_object();
+  }
   std::string finish() {
     json_.end_array().end_object();
     return json_.str() + "\n";
   }
 
  private:
+  static double microseconds(Time time) {
+    constexpr double kPicoseconds = 1e6;
+    return static_cast<double>(time.value()) / kPicoseconds;
+  }
   void metadata(std::string_view what, std::int32_t row, std::string_view name) {
     json_.begin_object().key("name").text(what).key("ph").text("M").key("pid").integer(0).key("tid").integer(row);
     json_.key("args").begin_object().key("name").text(name).end_object().end_object();
@@ -49,7 +58,8 @@ class TraceWriter {
 
 }  // namespace
 
-std::string step_trace_json(std::span<const sim::Span> spans, std::span<const sim::TransferSpan> transfers) {
+std::string step_trace_json(std::span<const sim::Span> spans, std::span<const sim::TransferSpan> transfers,
+                            std::span<const sim::MemoryPoint> memory) {
   TraceWriter out;
   std::int32_t stages = 0;
   for (const sim::Span& span : spans) stages = std::max(stages, span.stage + 1);
@@ -68,6 +78,7 @@ std::string step_trace_json(std::span<const sim::Span> spans, std::span<const si
     out.event(sim::name(transfer.cost), 2 * transfer.stage + 1, transfer.begin, transfer.end, transfer.critical);
     out.close();
   }
+  for (const sim::MemoryPoint& point : memory) out.memory(point);
   return out.finish();
 }
 

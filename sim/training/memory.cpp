@@ -83,7 +83,8 @@ MemoryReport group_memory(const TrainingJob& job) {
       least_room = room;
       report.fullest = index;
     }
-    report.stages.push_back(memory);
+    memory.chunk_activations = std::move(chunk_bytes);
+    report.stages.push_back(std::move(memory));
   }
   return report;
 }

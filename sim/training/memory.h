@@ -14,6 +14,7 @@ struct StageMemory {
   int stage = 0;
   double weights = 0, gradients = 0, optimizer = 0, activations = 0, buffers = 0;  ///< bytes
   double capacity = 0;                                                             ///< bytes of the stage's chip
+  std::vector<double> chunk_activations;  ///< bytes of one micro-batch, by chunk of the stage
   [[nodiscard]] double total() const { return weights + gradients + optimizer + activations + buffers; }
   [[nodiscard]] double lasting() const { return weights + gradients + optimizer; }
 };

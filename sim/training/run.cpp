@@ -8,6 +8,7 @@
 #include "models/flops.h"
 #include "sim/training/power.h"
 #include "sim/training/replica_groups.h"
+#include "sim/training/step_draw.h"
 
 namespace gpufleet::sim {
 namespace {
@@ -286,6 +287,12 @@ hw::Provenance weakest(const TrainingJob& job) {
 }
 
 }  // namespace
+
+StepDraw step_draw(const TrainingRun& run, std::uint64_t seed, int index) {
+  const TrainingJob& job = run.phases.front().job;
+  const Draw one = draw(run, class_spreads(job), network_spread(job), seed, index);
+  return {one.perturbation, one.factor};
+}
 
 TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, const RunControl& control) {
   const TrainingJob& job = run.phases.front().job;

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "sim/training/memory.h"
+#include "sim/training/memory_timeline.h"
+#include "sim/training/nearest_fit.h"
 #include "sim/training/power.h"
 #include "sim/training/replica_groups.h"
 #include "sim/training/rl.h"
@@ -143,6 +146,36 @@ TEST(HostOptimizer, TakesNoMemoryAndTheHostsTime) {
   EXPECT_EQ(after.stages[0].optimizer, 0);
   EXPECT_EQ(after.stages[0].weights, before.stages[0].weights);
   EXPECT_GT(seconds(job), here);
+}
+
+TEST(MemoryTimeline, ItsHighestPointIsTheStagesTotal) {
+  for (const TrainingJob& job : {deepseek_v3(), small_dense(), two_groups("H20 SXM 96GB", 24, 8)}) {
+    const StepResult step = simulate_step(job, {.recording = Recording::spans}, {});
+    const MemoryReport memory = training_memory(job);
+    std::vector<double> highest(memory.stages.size(), 0);
+    std::vector<double> last(memory.stages.size(), 0);
+    for (const MemoryPoint& point : memory_timeline(job, memory, step.spans)) {
+      const auto stage = static_cast<std::size_t>(point.stage);
+      highest[stage] = std::max(highest[stage], point.bytes);
+      last[stage] = point.bytes;
+    }
+    for (std::size_t stage = 0; stage < highest.size(); ++stage) {
+      EXPECT_NEAR(highest[stage], memory.stages[stage].total(), 1);
+      EXPECT_NEAR(last[stage], memory.stages[stage].lasting() + memory.stages[stage].buffers, 1);  // all is given back
+    }
+  }
+}
+
+TEST(NearestFit, WhatIsOfferedFits) {
+  TrainingJob job = small_dense();
+  job.architecture = testing::architecture("Llama-3.3-70B");
+  job.layout.micro_batch = 2;
+  ASSERT_NE(memory_refusal(training_memory(job)), "");
+  const std::vector<NearbyLayout> nearby = nearest_fits(job, 3, {});
+  ASSERT_FALSE(nearby.empty());
+  for (const NearbyLayout& layout : nearby) EXPECT_GT(layout.step_seconds, 0) << layout.change;
+  EXPECT_TRUE(
+      std::is_sorted(nearby.begin(), nearby.end(), [](const auto& a, const auto& b) { return a.step_seconds < b.step_seconds; }));
 }
 
 TEST(Power, LiesBetweenIdleAndDesign) {
