@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/pool_hardware.h"
@@ -18,6 +19,21 @@ Diagnostic refusal(const ServingPoolSpec& spec, std::string message) {
           .key = "serving.pool." + spec.name,
           .message = std::move(message),
           .hint = {}};
+}
+
+// Products are 8-bit where weights are, so the chip must have units for them; 4-bit weights are widened in the kernel and only
+// stored, as are keys and values.
+std::string format_refusal(const hw::Accelerator& chip, const models::ServingPrecision& precision) {
+  for (const hw::Dtype stored : {precision.linear, precision.experts}) {
+    const bool widened = stored == hw::Dtype::int4;
+    if (widened || chip.supports(stored)) continue;
+    std::vector<std::string> offered;
+    for (const hw::Dtype other : {hw::Dtype::bf16, hw::Dtype::fp16, hw::Dtype::fp8, hw::Dtype::int8, hw::Dtype::fp4})
+      if (chip.supports(other)) offered.emplace_back(hw::name(other));
+    return fmt::format("{} has no units for products in {}; it multiplies {}, and stores int4 widened", chip.name,
+                       hw::name(stored), fmt::join(offered, ", "));
+  }
+  return "";
 }
 
 // Host processors that serve offloaded experts, per GPU: 8 to 12 channels of DDR5 a socket at 70 % of their nominal rate.
@@ -59,6 +75,7 @@ Result<sim::InstanceSpec> plan_instance(const ServingPoolSpec& spec, const PoolS
   if (spec.max_sequences) out.engine.max_sequences = *spec.max_sequences;
   if (spec.memory_fraction) out.engine.memory_fraction = *spec.memory_fraction;
   if (spec.block) out.engine.block = *spec.block;
+  if (spec.preemption) out.engine.preemption = *spec.preemption;
   // A pool that only prefills runs compute-bound without a break; elsewhere memory-bound iterations let the chip cool.
   if (spec.role == sim::PoolRole::prefill) out.sustained = hw::sustained_rates(hardware.sustained, parts->accelerator);
   if (spec.offload_experts)
@@ -70,6 +87,7 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
                                            const sim::IterationModel& model, double longest, const Catalogs& catalogs) {
   const sim::InstanceMemory memory = sim::instance_memory(instance);
   if (const std::string why = sim::memory_refusal(instance, memory, longest); !why.empty()) return refusal(spec, why);
+  if (std::string why = format_refusal(instance.accelerator, spec.precision); !why.empty()) return refusal(spec, std::move(why));
   const auto node = hw::find_node(catalogs.nodes, fleet.node);
   const int gpus = spec.shard.gpus();
   sim::ServingPool out{.name = spec.name, .role = spec.role, .iteration = model};
@@ -87,6 +105,7 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
                 .admission = engine.admission,
                 .preemption = engine.preemption,
                 .order = spec.order};
+  if (spec.kv_tokens) out.limits.kv_blocks = *spec.kv_tokens / engine.block;
   const double pcie = instance.accelerator.pcie_bandwidth.value() / 2;
   out.kv_bytes_per_token = memory.kv_per_token * spec.shard.tp * spec.shard.pp;
   // MLA's latent is the same on every rank of a tensor-parallel group: one copy travels.
@@ -98,7 +117,7 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
     out.transfer_latency = instance.fabric.out.pairwise.launch.value() + 2e-3;  // and the hand-over between two engines
   }
   out.hidden_transfer = spec.hidden_transfer;
-  out.request_overhead = engine.request_overhead;
+  out.request_overhead = spec.front_end ? engine.request_overhead : 0.0;
   out.kv_spread = spec.kv_spread;
   out.autoscaler = spec.autoscaler;
   out.failures = spec.failures;
@@ -109,10 +128,17 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
   return out;
 }
 
+// Kernels and links of an instance err together: what averages out between them is in the engine's spread.
+sim::Perturbation shifted(const sim::ServingEngine& engine, double sigmas) {
+  sim::Perturbation out;
+  out.kernel.fill(std::exp(sigmas * engine.log_sigma));
+  out.network = std::exp(sigmas * engine.log_sigma);
+  return out;
+}
+
 Result<sim::ServingJob> plan_serving(const ServingSpec& spec, std::span<const PoolSpec> fleet,
                                      const models::Architecture& architecture, const Catalogs& catalogs,
-                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
-                                     const sim::Perturbation& perturbation) {
+                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines, double sigmas) {
   Diagnostics problems;
   sim::ServingJob out;
   const double longest = spec.workload.prompt.mean + spec.workload.output.mean;
@@ -128,7 +154,7 @@ Result<sim::ServingJob> plan_serving(const ServingSpec& spec, std::span<const Po
       problems.insert(problems.end(), planned.diagnostics().begin(), planned.diagnostics().end());
       continue;
     }
-    planned->iteration = sim::IterationModel(*instance, perturbation);
+    planned->iteration = sim::IterationModel(*instance, shifted(instance->engine, sigmas));
     out.pools.push_back(std::move(planned).value());
   }
   if (has_errors(problems)) return problems;

@@ -25,10 +25,12 @@ Result<sim::InstanceSpec> plan_instance(const ServingPoolSpec& spec, const PoolS
 Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const PoolSpec& fleet, const sim::InstanceSpec& instance,
                                            const sim::IterationModel& model, double longest, const Catalogs& catalogs);
 
-/// Everything. `perturbation`: factors on kernel and network times.
+/// Factors on kernel and network times, `sigmas` standard deviations of the engine's predictions above the median.
+sim::Perturbation shifted(const sim::ServingEngine& engine, double sigmas);
+
+/// Everything. `sigmas`: how much slower than the median all instances are, in standard deviations.
 Result<sim::ServingJob> plan_serving(const ServingSpec& spec, std::span<const PoolSpec> fleet,
                                      const models::Architecture& architecture, const Catalogs& catalogs,
-                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
-                                     const sim::Perturbation& perturbation);
+                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines, double sigmas);
 
 }  // namespace gpufleet::scenarios

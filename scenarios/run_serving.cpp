@@ -3,107 +3,128 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "scenarios/parallel.h"
+#include "scenarios/serving_figures.h"
+#include "sim/serving/capacity_search.h"
 #include "sim/serving/simulate.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
-struct Figure {
-  std::string name;
-  double value = 0;
+// The asked run, then the three that give the interval: as fitted, slower and faster by the engine's spread.
+enum Run : std::size_t { whole, fitted, slow, fast };
+constexpr std::array<double, 4> kSigmas{0, 0, kNormalQuantile90, -kNormalQuantile90};
+
+constexpr double kMany = 3e6;  // requests above which the interval is taken from a shorter stretch
+constexpr double kHour = 3600;
+
+double expected_requests(const sim::Workload& w) {
+  if (w.duration <= 0) return static_cast<double>(w.requests);
+  const double by_rate = w.arrivals.rate * w.duration;
+  return w.requests > 0 ? std::min<double>(by_rate, static_cast<double>(w.requests)) : by_rate;
+}
+
+struct Simulated {
+  Diagnostics problems;
+  sim::ServingJob job;
+  sim::ServingResult result;
+  std::vector<ServingFigure> figures;
 };
 
-std::vector<Figure> figures(const sim::ServingJob& job, const sim::ServingResult& r) {
-  double gpus = 0, nodes = 0, cost = 0, energy = 0, kv = 0, kv_weight = 0;
-  for (std::size_t i = 0; i < r.pools.size(); ++i) {
-    const sim::PoolResult& pool = r.pools[i];
-    nodes += pool.nodes_mean;
-    gpus += pool.nodes_mean / job.pools[i].nodes_per_instance * job.pools[i].gpus_per_instance;
-    cost += pool.cost;
-    energy += pool.energy;
-    kv += pool.kv_used_mean * pool.instance_hours;
-    kv_weight += pool.instance_hours;
+std::optional<double> value_of(const std::vector<ServingFigure>& figures, const std::string& name) {
+  const auto found = std::ranges::find(figures, name, &ServingFigure::name);
+  return found == figures.end() ? std::nullopt : std::optional<double>(found->value);
+}
+
+// How much a figure moves, carried from the stretch to the whole.
+Estimate interval(const ServingFigure& figure, const std::array<Simulated, 4>& runs) {
+  const auto base = value_of(runs[fitted].figures, figure.name), a = value_of(runs[slow].figures, figure.name),
+             b = value_of(runs[fast].figures, figure.name);
+  if (!base || !a || !b || *base <= 0) return {figure.value, figure.value, figure.value};
+  const double first = figure.value * *a / *base, second = figure.value * *b / *base;
+  return {figure.value, std::min({figure.value, first, second}), std::max({figure.value, first, second})};
+}
+
+hw::Provenance provenance_of(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware) {
+  hw::Provenance out = hw::Provenance::measured;
+  for (const ServingPoolSpec& pool : scenario.serving->pools) {
+    const auto instance = plan_instance(pool, scenario.pools[static_cast<std::size_t>(pool.pool)], scenario.architecture, 1024,
+                                        catalogs, hardware, catalogs.engines);
+    constexpr std::int64_t kRows = 64, kWidth = 4096;
+    if (instance) out = std::max(out, instance->kernels.time(hw::Gemm{pool.precision.linear, kRows, kWidth, kWidth}).provenance);
   }
-  const double window = std::max(r.window, 1e-9), span = std::max(r.makespan, 1e-9);
-  const double output = r.output_tokens / window, input = r.input_tokens / window;
-  const double counted = std::max<double>(1, static_cast<double>(r.counted + r.refused));
-  std::vector<Figure> out{{"input_tokens_per_second", input},
-                          {"output_tokens_per_second", output},
-                          {"input_tokens_per_second_per_node", nodes > 0 ? input / nodes : 0},
-                          {"output_tokens_per_second_per_node", nodes > 0 ? output / nodes : 0},
-                          {"input_tokens_per_second_per_gpu", gpus > 0 ? input / gpus : 0},
-                          {"output_tokens_per_second_per_gpu", gpus > 0 ? output / gpus : 0}};
-  const auto quantiles = [&](const std::string& name, const sim::QuantileSketch& sketch) {
-    out.push_back({name + "_p50", sketch.quantile(0.5)});
-    out.push_back({name + "_p90", sketch.quantile(0.9)});
-    out.push_back({name + "_p99", sketch.quantile(0.99)});
-  };
-  quantiles("ttft", r.ttft);
-  quantiles("tpot", r.tpot);
-  quantiles("e2e", r.e2e);
-  out.push_back({"goodput", static_cast<double>(r.slo_met) / span});
-  out.push_back({"slo_attainment", static_cast<double>(r.slo_met) / counted});
-  out.push_back({"kv_memory_used", kv_weight > 0 ? kv / kv_weight : 0});
-  out.push_back({"prefix_hit_ratio", r.input_tokens > 0 ? r.cached_tokens / r.input_tokens : 0});
-  if (cost > 0) {
-    out.push_back({"cost_per_million_output_tokens", cost / r.total_output_tokens * 1e6});
-    out.push_back({"cost_per_million_input_tokens", cost / r.total_input_tokens * 1e6});
-  }
-  out.push_back({"energy_per_million_tokens", energy / (r.total_output_tokens + r.total_input_tokens) * 1e6 / 3.6e6});
-  out.push_back({"serving_nodes", nodes});
-  if (cost > 0) out.push_back({"serving_cost", cost});
   return out;
 }
 
-// One standard deviation of an instance's time: kernel classes and links err together.
-constexpr double kTimeSigma = 0.1;
+void search(const Scenario& scenario, const sim::ServingJob& job, const RunControl& control, RunResult& result) {
+  const ServingSpec& spec = *scenario.serving;
+  sim::CapacityGoal goal;
+  goal.attainment = spec.attainment;
+  if (spec.search == CapacitySearch::rate) {
+    const sim::Capacity found = sim::largest_load(job, goal, result.seed, control);
+    result.metrics.push_back({"largest_rate", {found.load, found.low, found.high}, hw::Provenance::measured});
+    result.breakdown.push_back({"capacity search simulations", "count", static_cast<double>(found.simulations)});
+    result.breakdown.push_back({"promise kept at the largest rate", "ratio", found.attainment});
+    result.breakdown.push_back({"its deviation over seeds", "ratio", found.deviation});
+    if (found.load <= 0) result.warnings.push_back("the promise does not hold at any rate");
+    return;
+  }
+  const int most = job.pools.front().instances;
+  const int found = sim::fewest_instances(job, 0, most, goal, result.seed, control);
+  if (found == 0) {
+    result.warnings.push_back(fmt::format("the promise does not hold with {} instances of pool \"{}\"", most, job.pools[0].name));
+    return;
+  }
+  const double nodes = found * job.pools.front().nodes_per_instance;
+  result.metrics.push_back({"fewest_nodes", {nodes, nodes, nodes}, hw::Provenance::measured});
+}
 
 }  // namespace
 
 Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                         const RunControl& control, RunResult& result) {
   const ServingSpec& spec = *scenario.serving;
-  std::vector<std::vector<Figure>> runs;
-  sim::ServingResult middle;
-  hw::Provenance provenance = hw::Provenance::measured;
-  for (const double sigmas : {0.0, kNormalQuantile90, -kNormalQuantile90}) {
-    sim::Perturbation perturbation;
-    perturbation.kernel.fill(std::exp(sigmas * kTimeSigma));
-    perturbation.network = std::exp(sigmas * kTimeSigma);
-    // A long simulation is run once; its interval then follows from the first hour's.
-    constexpr double kHour = 3600, kMany = 2e7;
-    ServingSpec asked = spec;
-    const double expected = spec.workload.arrivals.rate * spec.workload.duration;
-    if (sigmas != 0 && expected > kMany) asked.workload.duration = std::max(kHour, spec.workload.duration * kMany / expected);
-    const Result<sim::ServingJob> job =
-        plan_serving(asked, scenario.pools, scenario.architecture, catalogs, hardware, catalogs.engines, perturbation);
-    if (!job) return job.diagnostics();
-    sim::ServingResult simulated = sim::simulate_serving(*job, result.seed, control);
-    runs.push_back(figures(*job, simulated));
-    if (sigmas == 0) middle = std::move(simulated);
+  const double expected = expected_requests(spec.workload);
+  ServingSpec stretch = spec;
+  if (expected > kMany && spec.workload.duration > 0) {
+    stretch.workload.duration = std::min(spec.workload.duration, std::max(kHour, spec.workload.duration * kMany / expected));
+    stretch.warm_up = std::min(spec.warm_up, 0.5 * stretch.workload.duration);
   }
-  (void)provenance;
-  for (std::size_t i = 0; i < runs[0].size(); ++i) {
-    const double value = runs[0][i].value;
-    const double slow = runs[1][i].value, fast = runs[2][i].value;
-    result.metrics.push_back(
-        {runs[0][i].name, {value, std::min({value, slow, fast}), std::max({value, slow, fast})}, hw::Provenance::measured});
-  }
-  for (const sim::PoolResult& pool : middle.pools) {
-    result.breakdown.push_back({pool.name + " nodes in service", "nodes", pool.nodes_mean});
-    result.breakdown.push_back({pool.name + " busy share", "ratio", pool.busy_share});
-    if (pool.batch_mean > 0)
-      result.breakdown.push_back({pool.name + " sequences a decode iteration", "sequences", pool.batch_mean});
-    result.breakdown.push_back({pool.name + " KV blocks in use", "ratio", pool.kv_used_mean});
-    if (pool.preemptions > 0)
-      result.breakdown.push_back({pool.name + " preemptions", "requests", static_cast<double>(pool.preemptions)});
-  }
-  result.breakdown.push_back({"requests", "requests", static_cast<double>(middle.arrived)});
-  if (middle.refused > 0)
+  std::array<Simulated, 4> runs;
+  const bool same = stretch.workload.duration == spec.workload.duration;
+  for_each_index(runs.size(), 0, [&](std::size_t i) {
+    if (i == fitted && same) return;
+    Simulated& run = runs[i];
+    auto job = plan_serving(i == whole ? spec : stretch, scenario.pools, scenario.architecture, catalogs, hardware,
+                            catalogs.engines, kSigmas[i]);
+    if (!job) {
+      run.problems = job.diagnostics();
+      return;
+    }
+    run.job = std::move(job).value();
+    // Only the asked run tells its progress.
+    const RunControl quiet{control.stop, {}};
+    run.result = sim::simulate_serving(run.job, result.seed, i == whole ? control : quiet);
+    run.figures = serving_figures(run.job, run.result);
+  });
+  for (const Simulated& run : runs)
+    if (has_errors(run.problems)) return run.problems;
+  if (same) runs[fitted].figures = runs[whole].figures;
+
+  const hw::Provenance provenance = provenance_of(scenario, catalogs, hardware);
+  for (const ServingFigure& figure : runs[whole].figures)
+    result.metrics.push_back({figure.name, interval(figure, runs), provenance});
+  for (BreakdownItem& item : serving_breakdown(runs[whole].result)) result.breakdown.push_back(std::move(item));
+  const sim::ServingResult& done = runs[whole].result;
+  if (done.refused > 0)
     result.warnings.push_back(
-        fmt::format("{} of {} requests are longer than an instance can hold and were refused", middle.refused, middle.arrived));
+        fmt::format("{} of {} requests are longer than an instance can hold and were refused", done.refused, done.arrived));
+  if (!same)
+    result.warnings.push_back(fmt::format("intervals are those of the first {:.1f} hours", stretch.workload.duration / kHour));
+  if (spec.search != CapacitySearch::none) search(scenario, runs[whole].job, control, result);
   return {};
 }
 

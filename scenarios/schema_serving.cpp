@@ -41,8 +41,20 @@ KeySpec choice(std::string path, std::vector<std::string> choices, std::string f
 KeySpec flag(std::string path, std::string doc) {
   return {.path = std::move(path), .type = KeyType::boolean, .fallback = "false", .doc = std::move(doc)};
 }
+KeySpec asked(std::string path, std::string doc) {
+  return {.path = std::move(path), .type = KeyType::table, .presence = Presence::asked, .doc = std::move(doc)};
+}
 KeySpec table(std::string path, std::string doc) {
   return {.path = std::move(path), .type = KeyType::table, .doc = std::move(doc)};
+}
+
+KeySpec rate(std::string path, std::string doc) {
+  return {.path = std::move(path),
+          .type = KeyType::quantity,
+          .dimension = Dimension::bytes_per_second,
+          .minimum = 1e6,
+          .maximum = 1e15,
+          .doc = std::move(doc)};
 }
 
 std::vector<KeySpec> pool_keys() {
@@ -78,21 +90,38 @@ std::vector<KeySpec> pool_keys() {
             "Tokens of one iteration of one attention group; the engine's where left out."),
       whole(at + ".max_sequences", 1, 1e6, "", "Sequences of one attention group; the engine's where left out."),
       real(at + ".memory_fraction", 0.05, 1, "", "Share of the device memory; the engine's where left out."),
+      {.path = at + ".preemption",
+       .type = KeyType::choice,
+       .fallback_source = "the engine's",
+       .choices = {"recompute", "swap"},
+       .doc = "What becomes of the youngest sequence where memory runs out: computed again, or kept in host memory."},
+      whole(at + ".kv_tokens", 1, 1e12, "",
+            "Tokens whose keys and values one attention group holds; from memory where left out."),
+      {.path = at + ".front_end",
+       .type = KeyType::boolean,
+       .fallback = "true",
+       .doc = "Whether latencies hold what requests spend outside the engine."},
       choice(at + ".order", {"arrival", "shortest-first"}, "arrival", "Which waiting prompt goes first."),
       real(at + ".hidden_transfer", 0, 1, "0", "Share of a key-value transfer that runs behind the prefill, layer by layer."),
       real(at + ".kv_spread", 0, 10, "0", "Cached tokens of the fullest attention group over the mean, less 1."),
-      table(at + ".autoscale", "Instances follow the load."),
+      asked(at + ".autoscale", "Instances follow the load."),
       real(at + ".autoscale.target", 0.01, 1, "0.7", "Share of what an instance can do that is kept in use."),
       whole(at + ".autoscale.least", 1, 1e6, "1", "Instances that always run."),
       time(at + ".autoscale.period", "5 min", "Time between decisions."),
       time(at + ".autoscale.start", "60 s", "Time until an added instance takes requests."),
-      table(at + ".failures", "Instances that break down."),
+      {.path = at + ".autoscale.hours",
+       .type = KeyType::text,
+       .doc =
+           "Instances by hour of the day, 24 whole numbers; they take the place of the target. The rest is free for training."},
+      asked(at + ".failures", "Instances that break down."),
       time(at + ".failures.mean_time_between", "0 s", "Mean time between failures of one instance; 0 = never."),
       time(at + ".failures.repair", "10 min", "Time until it serves again."),
-      table(at + ".prefix_cache", "Prompts' blocks kept for reuse, for traces and sessions."),
+      asked(at + ".prefix_cache", "Prompts' blocks kept for reuse, for traces and sessions."),
       whole(at + ".prefix_cache.hbm_blocks", 0, 1e12, "0", "Blocks in the GPUs' memory of one instance."),
       whole(at + ".prefix_cache.dram_blocks", 0, 1e12, "0", "Blocks in host memory."),
       whole(at + ".prefix_cache.storage_blocks", 0, 1e12, "0", "Blocks on disk or another machine."),
+      rate(at + ".prefix_cache.dram_bandwidth", "Rate from host memory to the GPUs; at once where left out."),
+      rate(at + ".prefix_cache.storage_bandwidth", "Rate from disk or the other machine; at once where left out."),
   };
 }
 
@@ -121,14 +150,22 @@ std::vector<KeySpec> workload_keys() {
        .fallback = "1 /s",
        .doc = "Mean arrival rate."},
       real(at + ".variation", 0.01, 100, "1", "Coefficient of variation of gamma intervals."),
+      real(at + ".busy_factor", 1, 1e4, "4", "mmpp: rate in the busy state over the calm one's."),
+      time(at + ".busy", "10 s", "mmpp: mean length of a busy state."),
+      time(at + ".calm", "60 s", "mmpp: mean length of a calm state."),
       whole(at + ".clients", 1, 1e7, "1", "Clients of a closed loop."),
+      choice(at + ".start", {"together", "warm", "staggered"}, "together",
+             "How a closed loop begins: all clients at once; the same, first requests not counted; or each in the middle of a "
+             "request that is not counted."),
       {.path = at + ".hours", .type = KeyType::text, .doc = "24 numbers: the rate by hour of the day, over any common scale."},
       {.path = at + ".trace", .type = KeyType::text, .doc = "Trace file, relative to this file."},
+      real(at + ".trace_speed", 1e-3, 1e3, "1", "More than 1 replays the trace faster."),
       real(at + ".cached_share", 0, 0.999, "0", "Share of prompt tokens found in a cache outside the simulation."),
       time(at + ".duration", "0 s", "Time in which requests arrive; 0 = until `requests`."),
       whole(at + ".requests", 0, 1e12, "0", "Requests at most; 0 = no limit."),
       real(at + ".turns", 1, 1000, "1", "Mean turns of a conversation."),
       time(at + ".think", "60 s", "Mean time between turns."),
+      whole(at + ".shared_prefix", 0, 1e6, "0", "Tokens of a system prompt that all conversations begin with."),
   };
   for (std::vector<KeySpec> part :
        {length_keys(at + ".prompt", "Length of prompts."), length_keys(at + ".output", "Length of answers.")})
@@ -140,15 +177,20 @@ std::vector<KeySpec> workload_keys() {
 
 std::vector<KeySpec> serving_keys() {
   std::vector<KeySpec> out{
-      table("serving", "A serving deployment."),
+      asked("serving", "A serving deployment."),
       choice("serving.router", {"round-robin", "least-loaded", "cache-aware", "session-affinity", "central"}, "least-loaded",
              "How requests find an instance."),
       time("serving.warm_up", "0 s", "Requests that arrive earlier do not count."),
+      time("serving.horizon", "0 s", "Time at which tokens cease to be counted; 0 = when the last request ends."),
+      choice("serving.search", {"none", "rate", "nodes"}, "none",
+             "Capacity search: the largest rate of arrivals, or the fewest instances of the first pool, at which the promise "
+             "holds."),
       time("serving.sample_period", "10 min", "Time between points of the time series."),
       table("serving.slo", "What users are promised."),
       time("serving.slo.ttft", "0 s", "Time to the first token; 0 = no promise."),
       time("serving.slo.tpot", "0 s", "Time of a further token, mean of a request."),
       time("serving.slo.e2e", "0 s", "Time to the last token."),
+      real("serving.slo.attainment", 0.01, 1, "0.9", "Share of requests for which it must hold in a capacity search."),
   };
   for (std::vector<KeySpec> part : {pool_keys(), workload_keys()}) out.insert(out.end(), part.begin(), part.end());
   return out;

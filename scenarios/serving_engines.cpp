@@ -49,6 +49,8 @@ sim::ServingEngine read_engine(const hw::TomlTable& row, Diagnostics& sink) {
   out.graph_gap = seconds("graph_gap");
   out.request_overhead = seconds("request_overhead");
   out.exchange_stretch = number("exchange_stretch", 0.1, 10);
+  out.compute_stretch = number("compute_stretch", 0.1, 10);
+  out.log_sigma = number("log_sigma", 0, 2);
   out.max_batched_tokens = table.integer("max_batched_tokens", {.low = 1, .high = 1 << 20}, Presence::required);
   out.max_sequences = table.integer("max_sequences", {.low = 1, .high = 1 << 20}, Presence::required);
   out.graph_sizes = whole_numbers("graph_sizes", table);

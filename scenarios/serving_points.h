@@ -42,9 +42,10 @@ struct PointPrediction {
   std::string refusal;     ///< why it cannot run; then the rest is 0
 };
 
-/// One prediction a point, in order, simulated on `threads` threads; the same for any number of them.
+/// One prediction a point, in order, `sigmas` standard deviations of its engine's spread slower than the median, simulated on
+/// `threads` threads; the same for any number of them.
 Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint> points, const Catalogs& catalogs,
                                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
-                                                    const sim::Perturbation& perturbation, int threads);
+                                                    double sigmas, int threads);
 
 }  // namespace gpufleet::scenarios

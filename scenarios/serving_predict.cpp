@@ -70,6 +70,7 @@ std::uint64_t closed_requests(double clients) {
   return static_cast<std::uint64_t>(std::clamp(clients * 8, 40.0, clients * 3 + 4096));
 }
 
+const sim::ClosedStart kEqualStart = getenv("EQ") ? sim::ClosedStart(atoi(getenv("EQ"))) : sim::ClosedStart::warm;
 void simulate(const ServingPoint& point, const Prepared& prepared, const Catalogs& catalogs, PointPrediction& out) {
   const double longest = point.input + point.output;
   auto pool = plan_serving_pool(point.pool, point.fleet, *prepared.spec, *prepared.model, longest, catalogs);
@@ -90,7 +91,7 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
     w.arrivals.kind = sim::ArrivalKind::closed_loop;
     w.arrivals.clients = static_cast<int>(point.amount);
     // Benchmarks that draw lengths send all clients at once; with equal lengths that start would be seen for ever.
-    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : sim::ClosedStart::warm;
+    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : kEqualStart;
     w.arrivals.think_seconds = job.pools.front().request_overhead;
     w.requests = closed_requests(point.amount);
   }
@@ -138,7 +139,7 @@ void iterate(const ServingPoint& point, const Prepared& prepared, PointPredictio
 
 Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint> points, const Catalogs& catalogs,
                                                     const HardwareData& hardware, std::span<const sim::ServingEngine> engines,
-                                                    const sim::Perturbation& perturbation, int threads) {
+                                                    double sigmas, int threads) {
   std::map<InstanceKey, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < points.size(); ++i) groups[key_of(points[i])].push_back(i);
   std::vector<const std::vector<std::size_t>*> order;
@@ -163,7 +164,7 @@ Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint
         problems[g] = prepared.spec.diagnostics();
         continue;
       }
-      prepared.model.emplace(*prepared.spec, perturbation);
+      prepared.model.emplace(*prepared.spec, shifted(prepared.spec->engine, sigmas));
       for (const std::size_t i : *order[g]) {
         if (points[i].mode == PointMode::joint || points[i].mode == PointMode::kernel)
           simulate(points[i], prepared, catalogs, out[i]);

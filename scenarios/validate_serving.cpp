@@ -50,6 +50,19 @@ void read_layout(const TypedTable& table, const models::Architecture& architectu
     sink.push_back(table.error("experts", "tokens are exchanged between attention groups, but dp is 1", "use \"local\""));
 }
 
+// "hours": 24 numbers that are not negative; empty where left out or wrong.
+std::vector<double> day_of(const TypedTable& table, Diagnostics& sink) {
+  std::vector<double> out;
+  const auto text = table.text("hours");
+  if (!text) return out;
+  std::istringstream words(*text);
+  for (double value = 0; words >> value;) out.push_back(value);
+  if (words.eof() && out.size() == 24 && std::ranges::all_of(out, [](double x) { return x >= 0 && std::isfinite(x); }))
+    return out;
+  sink.push_back(table.error("hours", "wants 24 numbers that are not negative", {}));
+  return {};
+}
+
 ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
                           std::span<const sim::ServingEngine> engines, Diagnostics& sink) {
   constexpr std::array<std::string_view, 3> kRoles{"joint", "prefill", "decode"};
@@ -87,23 +100,30 @@ ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& 
   out.max_batched_tokens = optional_whole(table, "max_batched_tokens");
   out.max_sequences = optional_whole(table, "max_sequences");
   out.memory_fraction = table.number("memory_fraction");
+  out.kv_tokens = table.integer("kv_tokens");
+  out.front_end = table.flag("front_end").value_or(true);
   out.order = chosen<sim::QueueOrder>(table, "order", kOrders);
+  if (const auto preemption = table.text("preemption"))
+    out.preemption = *preemption == "swap" ? sim::Preemption::swap : sim::Preemption::recompute;
   out.hidden_transfer = table.number("hidden_transfer").value_or(0);
   out.kv_spread = table.number("kv_spread").value_or(0);
   const TypedTable scale = table.table("autoscale");
-  if (scale.present())
+  if (scale.present()) {
     out.autoscaler = {.on = true,
                       .period = scale.number("period").value_or(300),
                       .target = scale.number("target").value_or(0.7),
                       .least = whole(scale, "least"),
                       .start_seconds = scale.number("start").value_or(60)};
+    for (const double count : day_of(scale, sink)) out.autoscaler.hours.push_back(static_cast<int>(count));
+  }
   const TypedTable failures = table.table("failures");
   if (failures.present())
     out.failures = {failures.number("mean_time_between").value_or(0), failures.number("repair").value_or(600)};
   const TypedTable cache = table.table("prefix_cache");
   if (cache.present())
-    out.prefix.blocks = {cache.integer("hbm_blocks").value_or(0), cache.integer("dram_blocks").value_or(0),
-                         cache.integer("storage_blocks").value_or(0)};
+    out.prefix = {.blocks = {cache.integer("hbm_blocks").value_or(0), cache.integer("dram_blocks").value_or(0),
+                             cache.integer("storage_blocks").value_or(0)},
+                  .bandwidth = {0, cache.number("dram_bandwidth").value_or(0), cache.number("storage_bandwidth").value_or(0)}};
   return out;
 }
 
@@ -121,17 +141,13 @@ sim::LengthDistribution read_length(const TypedTable& table, Diagnostics& sink) 
   return out;
 }
 
+// Rates by the hour, scaled to a mean of 1.
 std::vector<double> read_hours(const TypedTable& table, Diagnostics& sink) {
-  std::vector<double> out;
-  const auto text = table.text("hours");
-  if (!text) return out;
-  std::istringstream words(*text);
+  std::vector<double> out = day_of(table, sink);
   double sum = 0;
-  for (double factor = 0; words >> factor; sum += factor) out.push_back(factor);
-  const bool sound =
-      words.eof() && out.size() == 24 && std::ranges::all_of(out, [](double x) { return x >= 0 && std::isfinite(x); }) && sum > 0;
-  if (!sound) {
-    sink.push_back(table.error("hours", "wants 24 numbers that are not negative", {}));
+  for (const double factor : out) sum += factor;
+  if (!out.empty() && sum <= 0) {
+    sink.push_back(table.error("hours", "wants at least one number above zero", {}));
     return {};
   }
   for (double& factor : out) factor *= 24 / sum;
@@ -143,7 +159,12 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
   out.arrivals.kind = chosen<sim::ArrivalKind>(table, "arrivals", kArrivals);
   out.arrivals.rate = table.number("rate").value_or(1);
   out.arrivals.variation = table.number("variation").value_or(1);
+  out.arrivals.busy_factor = table.number("busy_factor").value_or(4);
+  out.arrivals.busy_seconds = table.number("busy").value_or(10);
+  out.arrivals.calm_seconds = table.number("calm").value_or(60);
   out.arrivals.clients = whole(table, "clients");
+  constexpr std::array<std::string_view, 3> kStarts{"together", "warm", "staggered"};
+  out.arrivals.start = chosen<sim::ClosedStart>(table, "start", kStarts);
   out.arrivals.hours = read_hours(table, sink);
   out.prompt = read_length(table.table("prompt"), sink);
   out.output = read_length(table.table("output"), sink);
@@ -152,6 +173,8 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
   out.requests = static_cast<std::uint64_t>(table.integer("requests").value_or(0));
   out.sessions.turns = table.number("turns").value_or(1);
   out.sessions.think_seconds = table.number("think").value_or(60);
+  out.sessions.shared_prefix = whole(table, "shared_prefix");
+  out.trace_speed = table.number("trace_speed").value_or(1);
   if (out.arrivals.kind == sim::ArrivalKind::trace) {
     auto trace = read_trace_file(folder / table.text("trace").value_or(""));
     sink.insert(sink.end(), trace.diagnostics().begin(), trace.diagnostics().end());
@@ -174,8 +197,12 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
       static_cast<sim::RouterPolicy>(std::min<std::ptrdiff_t>(std::ranges::find(kRouters, router) - kRouters.begin(), 4));
   out.warm_up = serving.number("warm_up").value_or(0);
   out.sample_period = serving.number("sample_period").value_or(600);
+  out.horizon = serving.number("horizon").value_or(0);
+  constexpr std::array<std::string_view, 3> kSearches{"none", "rate", "nodes"};
+  out.search = chosen<CapacitySearch>(serving, "search", kSearches);
   const TypedTable slo = serving.table("slo");
   out.slo = {slo.number("ttft").value_or(0), slo.number("tpot").value_or(0), slo.number("e2e").value_or(0)};
+  out.attainment = slo.number("attainment").value_or(0.9);
   for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, engines, sink));
   if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
   read_workload(serving.table("workload"), folder, out.workload, sink);

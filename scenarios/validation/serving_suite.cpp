@@ -9,6 +9,7 @@
 #include "hwprofiles/toml_document.h"
 #include "scenarios/serving_engines.h"
 #include "scenarios/serving_points.h"
+#include "scenarios/validation/serving_cases.h"
 #include "scenarios/validation/suites.h"
 
 namespace gpufleet::scenarios {
@@ -35,7 +36,14 @@ std::vector<Figure> figures(const ServingPoint& point, const PointPrediction& mi
   return out;
 }
 
-ValidationRow row_of(const ServingPoint& point, const Figure& figure, const std::filesystem::path& file) {
+// Times to the first token stand for themselves: near full load they are queues, which any error multiplies.
+std::string load_of(std::string_view metric, double utilisation) {
+  constexpr double kFull = 0.85;
+  if (metric != "ttft_mean") return "any";
+  return utilisation < kFull ? "first token below 85 % busy" : "first token from 85 % busy";
+}
+
+ValidationRow row_of(const ServingPoint& point, const Figure& figure, const std::filesystem::path& file, double utilisation) {
   ValidationRow out;
   out.id = point.id + (figure.metric == "ttft_mean" && point.tpot ? "-ttft" : "");
   out.metric = figure.metric;
@@ -55,26 +63,55 @@ ValidationRow row_of(const ServingPoint& point, const Figure& figure, const std:
                   {"chip", point.fleet.accelerator},
                   {"engine", point.pool.engine},
                   {"series", point.id.substr(0, dash)},
+                  {"load", load_of(figure.metric, utilisation)},
                   {"metric", out.metric}};
   return out;
 }
 
-// Kernels of one class err together: a factor of one standard deviation times the 90 % quantile on all of them.
-sim::Perturbation shifted(double sigmas) {
-  constexpr double kClassSigma = 0.1;  // of an instance's time: classes average out
-  sim::Perturbation out;
-  out.kernel.fill(std::exp(sigmas * kClassSigma));
-  out.network = std::exp(sigmas * kClassSigma);
+// Tables of points and scenarios with [[measured]] figures, in the order of their paths.
+std::vector<std::filesystem::path> case_files(const std::filesystem::path& place, std::error_code& error) {
+  if (std::filesystem::is_regular_file(place, error)) return {place};
+  std::vector<std::filesystem::path> out;
+  for (auto it = std::filesystem::recursive_directory_iterator(place, error);
+       !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
+    const auto name = it->path().filename();
+    if (it->is_directory() && (name == "defaults" || name == "traces")) it.disable_recursion_pending();  // parts of cases
+    const auto extension = it->path().extension();
+    if (it->is_regular_file() && (extension == ".csv" || extension == ".toml")) out.push_back(it->path());
+  }
+  std::ranges::sort(out);
   return out;
 }
 
-std::vector<std::filesystem::path> point_files(const std::filesystem::path& place) {
-  if (!std::filesystem::is_directory(place)) return {place};
-  std::vector<std::filesystem::path> out;
-  for (const auto& entry : std::filesystem::directory_iterator(place))
-    if (entry.path().extension() == ".csv") out.push_back(entry.path());
-  std::ranges::sort(out);
-  return out;
+Diagnostics add_points(const std::filesystem::path& file, const Catalogs& catalogs, const HardwareData& hardware, int threads,
+                       ValidationReport& out) {
+  const auto points = load_serving_points(file, catalogs);
+  if (!points) return points.diagnostics();
+  const auto predict = [&](double sigmas) {
+    return predict_points(*points, catalogs, hardware, catalogs.engines, sigmas, threads);
+  };
+  const auto middle = predict(0), slow = predict(kNormalQuantile90), fast = predict(-kNormalQuantile90);
+  for (const auto* each : {&middle, &slow, &fast})
+    if (!*each) return each->diagnostics();
+  for (std::size_t i = 0; i < points->size(); ++i) {
+    const ServingPoint& point = (*points)[i];
+    ++out.cases;
+    if (const std::string& why = (*middle)[i].refusal; !why.empty()) {
+      out.skipped.push_back({point.id, why});
+      continue;
+    }
+    std::string shown;
+    for (const Figure& figure : figures(point, (*middle)[i], (*slow)[i], (*fast)[i])) {
+      ValidationRow row = row_of(point, figure, file, (*middle)[i].utilisation);
+      // Tier C is never compared: its figures stand beside the prediction among the skipped.
+      if (point.tier == "C")
+        shown += fmt::format("; {} measured {:.4g}, predicted {:.4g} {}", row.metric, row.measured, row.predicted, row.unit);
+      else
+        out.rows.push_back(std::move(row));
+    }
+    if (point.tier == "C") out.skipped.push_back({point.id, fmt::format("tier C: {}{}", point.note, shown)});
+  }
+  return {};
 }
 
 }  // namespace
@@ -89,29 +126,17 @@ Result<ValidationReport> validate_serving(const SuiteInput& input, const RunCont
   out.suite = "serving";
   const std::filesystem::path place = input.cases.empty() ? input.data.scenarios / "validation" / "serving" : input.cases;
   const int threads = input.jobs > 0 ? input.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  for (const std::filesystem::path& file : point_files(place)) {
+  std::error_code error;
+  for (const std::filesystem::path& file : case_files(place, error)) {
     if (control.stopped()) break;
-    const auto points = load_serving_points(file, *catalogs);
-    if (!points) return points.diagnostics();
-    const auto predict = [&](double sigmas) {
-      return predict_points(*points, *catalogs, *hardware, catalogs->engines, shifted(sigmas), threads);
-    };
-    const auto middle = predict(0), slow = predict(kNormalQuantile90), fast = predict(-kNormalQuantile90);
-    for (const auto* each : {&middle, &slow, &fast})
-      if (!*each) return each->diagnostics();
-    for (std::size_t i = 0; i < points->size(); ++i) {
-      const ServingPoint& point = (*points)[i];
-      ++out.cases;
-      if (const std::string& why = (*middle)[i].refusal; !why.empty()) {
-        out.skipped.push_back({point.id, why});
-      } else if (point.tier == "C") {
-        out.skipped.push_back({point.id, "tier C: " + point.note});
-      } else {
-        for (const Figure& figure : figures(point, (*middle)[i], (*slow)[i], (*fast)[i]))
-          out.rows.push_back(row_of(point, figure, file));
-      }
+    if (file.extension() == ".toml") {
+      add_serving_case(file, input, *catalogs, *hardware, control, out);
+    } else if (const Diagnostics problems = add_points(file, *catalogs, *hardware, threads, out); has_errors(problems)) {
+      return problems;
     }
   }
+  if (error)
+    return Diagnostic{.where = {place.generic_string(), 0, 0}, .message = "no cases there: " + error.message(), .hint = {}};
   return out;
 }
 

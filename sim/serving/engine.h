@@ -41,6 +41,7 @@ struct ServingEngine {
   double workspace = 0;               ///< bytes of activations, graphs and communication buffers within it
   int block = 16;                     ///< tokens of a KV block
   int exchange_sms = 20;              ///< SMs that expert exchange holds at prefill
+  double log_sigma = 0;               ///< spread of an instance's time around the predicted one, measured on shipped rows
   std::string kernels;                ///< name of the kernel fits that stand for its kernels, where a chip has them
   std::string tensor_scaled_kernels;  ///< name of the kernel fits that stand for GEMMs with one scale a tensor
   std::string source;

@@ -22,6 +22,8 @@ FleetState::FleetState(const ServingJob& job) : job_(job) {
     for (int i = 0; i < job.pools[p].instances; ++i) instances_.push_back({static_cast<int>(p), Instance(job.pools[p])});
   }
   first_.push_back(instances_.size());
+  loads_.resize(instances_.size());
+  for (std::size_t i = 0; i < instances_.size(); ++i) note(i);
 }
 
 bool FleetState::takes(std::size_t i, bool decode) const {
@@ -45,17 +47,24 @@ int FleetState::route(const RequestTable& table, Slot32 slot, bool decode) {
       if (takes((start + k) % n, decode)) return static_cast<int>((start + k) % n);
     return -1;
   }
+  return least_loaded(table, slot, decode);
+}
+
+int FleetState::least_loaded(const RequestTable& table, Slot32 slot, bool decode) const {
+  const bool aware = job_.router == RouterPolicy::cache_aware && !decode && !table.names[slot].empty();
   int best = -1;
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < n; ++i) {
-    if (!takes(i, decode)) continue;
-    double load = instances_[i].work.load();
-    // What it already holds of the prompt need not be computed.
-    if (job_.router == RouterPolicy::cache_aware && !decode && !table.names[slot].empty())
-      load -= static_cast<double>(instances_[i].work.prefix().peek(table.names[slot]) * pool_of(i).prefix.block_tokens);
-    if (load < least) {
-      least = load;
-      best = static_cast<int>(i);
+  for (std::size_t p = 0; p < job_.pools.size(); ++p) {
+    if ((job_.pools[p].role == PoolRole::decode) != decode) continue;
+    for (std::size_t i = first_of(p); i < last_of(p); ++i) {
+      double load = loads_[i];
+      // What it already holds of the prompt need not be computed.
+      if (aware && load < std::numeric_limits<double>::infinity())
+        load -= static_cast<double>(instances_[i].work.prefix().peek(table.names[slot]) * job_.pools[p].prefix.block_tokens);
+      if (load < least) {
+        least = load;
+        best = static_cast<int>(i);
+      }
     }
   }
   return best;
@@ -64,6 +73,7 @@ int FleetState::route(const RequestTable& table, Slot32 slot, bool decode) {
 void FleetState::begin_service(std::size_t i, std::int64_t now) {
   instances_[i].service = Service::on;
   if (instances_[i].since < 0) instances_[i].since = now;
+  note(i);
 }
 
 void FleetState::end_service(std::size_t i, std::int64_t now, Service becomes) {
@@ -71,6 +81,7 @@ void FleetState::end_service(std::size_t i, std::int64_t now, Service becomes) {
   state.service = becomes;
   if (state.since >= 0) state.in_service += now - state.since;
   state.since = -1;
+  note(i);
 }
 
 std::vector<std::size_t> FleetState::scale(std::size_t pool, int wanted, std::int64_t now) {
@@ -93,6 +104,7 @@ std::vector<std::size_t> FleetState::scale(std::size_t pool, int wanted, std::in
       else
         state.service = Service::draining;
     }
+    note(i);
   }
   return starting;
 }

@@ -2,7 +2,7 @@
 // the choice of one for a request.
 #pragma once
 
-#include <deque>
+#include <limits>
 #include <vector>
 
 #include "core/random.h"
@@ -43,16 +43,22 @@ class FleetState {
   [[nodiscard]] std::size_t last_of(std::size_t pool) const { return first_[pool + 1]; }
   /// Sets how many instances of a pool take requests; the first ones do, the rest drain. Returns those that start.
   std::vector<std::size_t> scale(std::size_t pool, int wanted, std::int64_t now);
+  /// Must follow whatever changes what instance i holds or whether it takes requests.
+  void note(std::size_t i) {
+    loads_[i] = instances_[i].service == Service::on ? instances_[i].work.load() : std::numeric_limits<double>::infinity();
+  }
   void begin_service(std::size_t i, std::int64_t now);
   void end_service(std::size_t i, std::int64_t now, Service becomes);
   [[nodiscard]] double nodes_in_service(std::size_t pool) const;
 
  private:
   [[nodiscard]] bool takes(std::size_t i, bool decode) const;
+  [[nodiscard]] int least_loaded(const RequestTable& table, Slot32 slot, bool decode) const;
 
   const ServingJob& job_;
   std::vector<InstanceState> instances_;
   std::vector<std::size_t> first_;
+  std::vector<double> loads_;  ///< of each instance as routers compare them; infinite where it takes no requests
   std::size_t turn_ = 0;
 };
 

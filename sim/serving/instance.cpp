@@ -50,7 +50,10 @@ void Instance::admit_decoding(RequestTable& table) {
     if (!admit(table, slot)) return;
     waiting_.pop();
     table.state[slot] = RequestState::decoding;
-    if (table.done[slot] < table.prompt[slot]) {  // preempted here: computed again, as one prompt
+    if (table.done[slot] < table.prompt[slot] && limits_.preemption == Preemption::swap) {  // preempted here: brought back
+      loading_ += table.cached[slot] * limits_.swap_seconds_per_token;
+      table.done[slot] = table.prompt[slot];
+    } else if (table.done[slot] < table.prompt[slot]) {  // or computed again, as one prompt
       const double tokens = table.prompt[slot];
       loading_ += pool_.iteration.seconds(
           {.prefill_tokens = tokens, .prefill_core = pool_.iteration.prefill_core(tokens, 0), .prefill_sequences = 1});
@@ -138,8 +141,12 @@ double Instance::price() const {
       load.decode_cached *= load.decode_sequences * groups / std::max<double>(1, static_cast<double>(running_.count()));
   }
   if (!chunks_.empty()) {
-    load.prefill_tokens = std::max(static_cast<double>(prefill_) / groups, static_cast<double>(largest_));
-    load.prefill_core = std::max(core_ / groups, largest_core_);
+    // A prompt lives in one group and groups wait for each other: the busiest has its share of whole chunks.
+    const double chunks = static_cast<double>(chunks_.size());
+    const double busiest = std::ceil(chunks / groups) / chunks;
+    load.prefill_tokens = std::min(std::max(static_cast<double>(prefill_) * busiest, static_cast<double>(largest_)),
+                                   static_cast<double>(limits_.max_batched_tokens));
+    load.prefill_core = std::max(core_ * busiest, largest_core_);
     load.prefill_sequences = static_cast<double>(chunks_.size());
     load.last_chunks =
         std::ceil(static_cast<double>(std::ranges::count_if(chunks_, [](const Chunk& c) { return c.last; })) / groups);

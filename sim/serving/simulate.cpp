@@ -193,6 +193,7 @@ void Simulation::place(Slot32 slot) {
   (void)pool;
   table_.instance[slot] = static_cast<std::uint32_t>(i);
   fleet_.at(any).work.enqueue(table_, slot);
+  fleet_.note(any);
   if (!fleet_.at(any).work.busy()) start(any);
 }
 
@@ -212,6 +213,7 @@ void Simulation::start(std::size_t i) {
   InstanceState& state = fleet_.at(i);
   const bool takes_new = state.service == Service::on && fleet_.pool_of(i).role != PoolRole::decode;
   const double seconds = state.work.start(table_, takes_new ? central_ : nothing_);
+  fleet_.note(i);
   if (seconds < 0) {
     if (state.service == Service::draining && state.work.idle_and_empty()) fleet_.end_service(i, now(), Service::off);
     return;
@@ -228,6 +230,7 @@ void Simulation::finish_iteration(std::size_t i, std::uint32_t sequence) {
   const auto batch = static_cast<double>(state.work.running());
   recorder_.iteration(static_cast<std::size_t>(state.pool), state.work, batch, now() - state.began);
   state.work.finish(table_, outcome_);
+  fleet_.note(i);
   recorder_.tokens(outcome_, now());
   const InstanceLimits& limits = fleet_.pool_of(i).limits;
   state.filled += static_cast<double>(now() - state.began) * static_cast<double>(outcome_.prefill_tokens) /
@@ -271,6 +274,7 @@ void Simulation::transferred(Slot32 slot) {
   table_.state[slot] = RequestState::waiting;
   InstanceState& state = fleet_.at(static_cast<std::size_t>(to));
   state.work.enqueue(table_, slot);
+  fleet_.note(static_cast<std::size_t>(to));
   if (!state.work.busy()) start(static_cast<std::size_t>(to));
 }
 
@@ -324,6 +328,7 @@ void Simulation::fail(std::size_t i) {
   lost_.clear();
   state.work.fail(table_, lost_);
   state.service = Service::down;
+  fleet_.note(i);
   after(fleet_.pool_of(i).failures.repair, EventKind::repair, i);
   // Keys and values on their way out of a failed prefill instance arrive; everything else starts again.
   const std::vector<Slot32> again = lost_;

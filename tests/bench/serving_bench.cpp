@@ -54,6 +54,38 @@ void whole_simulation(benchmark::State& state) {
 }
 BENCHMARK(whole_simulation)->Unit(benchmark::kMillisecond);
 
+// Queueing laws over 10^7 requests, batching off: simulated waiting over the closed form, as counters. A microsecond a token, one
+// prompt at a time; M/M/1, M/D/1 (Pollaczek-Khinchine) and M/M/4 (Erlang C).
+void queueing_law(benchmark::State& state) {
+  constexpr double kService = 0.1;
+  const auto servers = static_cast<int>(state.range(0));
+  const bool fixed = state.range(1) != 0;
+  const double rho = 0.7, offered = servers * rho;
+  ServingJob job;
+  ServingPool pool = pool_of(1);
+  pool.instances = servers;
+  pool.limits.kv_blocks = std::int64_t{1} << 24;
+  pool.iteration = IterationModel::constant(1e-6, 0);
+  job.pools.push_back(pool);
+  job.router = RouterPolicy::central;
+  job.workload.arrivals = {.kind = ArrivalKind::poisson, .rate = offered / kService};
+  job.workload.prompt = {.kind = fixed ? LengthKind::fixed : LengthKind::exponential, .mean = kService / 1e-6, .most = 1 << 24};
+  job.workload.output = {.kind = LengthKind::fixed, .mean = 1};
+  job.workload.requests = 10'000'000;
+  job.sample_period = 0;
+  double term = 1, sum = 0;
+  for (int k = 0; k < servers; ++k) {
+    sum += term;
+    term *= offered / (k + 1);
+  }
+  const double erlang = term / (1 - rho) / (sum + term / (1 - rho));
+  const double law = erlang * kService / (servers * (1 - rho)) * (fixed ? 0.5 : 1.0);
+  double wait = 0;
+  for (auto _ : state) wait = simulate_serving(job, 7, {}).e2e.mean() - kService;
+  state.counters["over_law"] = wait / law;
+}
+BENCHMARK(queueing_law)->Args({1, 0})->Args({1, 1})->Args({4, 0})->Iterations(1)->Unit(benchmark::kMillisecond);
+
 // As the 60-minute tool-and-agent trace of Mooncake: 23,608 requests, 8,596 tokens in and 182 out on the mean, blocks of 512.
 void mooncake_hour(benchmark::State& state) {
   ServingJob job;
