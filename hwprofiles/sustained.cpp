@@ -24,7 +24,9 @@ SustainedTable::Row read_row(const TomlTable& table, Diagnostics& sink) {
   row.rates = {.gemm_16bit = share("gemm_16bit"),
                .gemm_8bit = share("gemm_8bit"),
                .gemm_8bit_tensor = share("gemm_8bit_tensor"),
+               .grouped_gemm = share("grouped_gemm"),
                .memory = share("memory"),
+               .routing = share("routing"),
                .attention = share("attention"),
                .weight_gradient_8bit = share("weight_gradient_8bit"),
                .flash2_attention = share("flash2_attention"),
@@ -42,6 +44,9 @@ Result<SustainedTable> load_sustained(const std::filesystem::path& file) {
   Diagnostics sink;
   TableReader reader(*document, "", sink);
   SustainedTable out;
+  out.launch_seconds = reader.quantity("launch", Dimension::time, {.low = 0, .high = 1e-3}, Presence::optional);
+  out.memory_log_sigma = reader.quantity("memory_log_sigma", Dimension::none, {.low = 0, .high = 1}, Presence::optional);
+  out.block_log_sigma = reader.quantity("block_log_sigma", Dimension::none, {.low = 0, .high = 0.5}, Presence::optional);
   out.step_log_sigma = reader.quantity("step_log_sigma", Dimension::none, {.low = 0, .high = 1}, Presence::required);
   for (const TomlTable* row : reader.tables("chip", Presence::optional)) out.rows.push_back(read_row(*row, sink));
   reader.finish();

@@ -16,7 +16,9 @@ struct SustainedRates {
   double gemm_16bit = 1;
   double gemm_8bit = 1;         ///< block-scaled, as fitted
   double gemm_8bit_tensor = 1;  ///< one scale a tensor; above 1 where that is faster than the block-scaled kernels behind the fit
+  double grouped_gemm = 1;      ///< of the same format's rate, for products grouped over experts
   double memory = 1;            ///< of memory-bound kernels
+  double routing = 1;           ///< of that rate, for kernels that permute tokens and count them
   double attention = 1;
   double weight_gradient_8bit = 1;  ///< of the 8-bit rate, for products whose two operands are both scaled along k
   double flash2_attention = 1;      ///< of the newest attention kernels' rate, for software that still runs FlashAttention-2
@@ -30,7 +32,10 @@ struct SustainedTable {
     SustainedRates rates;
   };
   std::vector<Row> rows;
-  double step_log_sigma = 0;  ///< spread of a training step that kernels and links do not explain
+  double block_log_sigma = 0;   ///< spread of a pipeline block from one micro-batch to the next, beyond that of routed tokens
+  double launch_seconds = 0;    ///< of the host, for every kernel that a framework without graphs issues
+  double memory_log_sigma = 0;  ///< spread of the memory that a training job holds, around what is counted
+  double step_log_sigma = 0;    ///< spread of a training step that kernels and links do not explain
 };
 
 /// Reads data/sustained.toml. Errors: all diagnostics of the file.

@@ -1,6 +1,7 @@
 // The feed-forward half of a layer, dense or mixture of experts. Gated: down(silu(gate(x))·up(x)) with gate and up as one
 // GEMM; plain: down(gelu(up(x))). MoE as in the DeepSeek-V3 report s.2.1.2 and Megatron-LM's token dispatcher.
 #include <algorithm>
+#include <cmath>
 
 #include "models/counts.h"
 #include "models/rank_view.h"
@@ -48,7 +49,7 @@ void append_ffn(Tape& tape, const RankView& view, const FfnShape& shape) {
   if (shape.bias) append_bias(tape, shape.part, as_double(shape.rows) * as_double(up));
   tape.scope({shape.whole, RecomputeOp::activation});
   append_activation(tape, shape.part, as_double(shape.rows) * as_double(shape.inner), shape.gated);
-  tape.scope({shape.whole});
+  tape.closing_scope({shape.whole});
   tape.linear({shape.part, shape.rows, shape.hidden, shape.inner, activated});
   exit_tp(tape, shape.part, view, gathered);
 }
@@ -70,11 +71,13 @@ struct ExpertRows {
   std::int64_t groups = 0, rows = 0, inner = 0;
 };
 
-// Every expert-parallel rank sends top_k copies of its tokens somewhere and, with even routing, receives as many; an
-// expert-tensor-parallel group of ranks gathers its members' rows and each computes a slice of every expert.
-ExpertRows expert_rows(const Architecture& model, const RankView& view) {
-  return {split(model.routed_experts, view.ep), view.own_tokens * view.expert_tp * model.top_k,
-          split(model.moe_ffn, view.expert_tp)};
+// Every expert-parallel rank sends top_k copies of its tokens somewhere and, with even routing, receives as many; the fullest
+// rank, for which all others wait, receives `imbalance` times that. An expert-tensor-parallel group of ranks gathers its members'
+// rows and each computes a slice of every expert.
+ExpertRows expert_rows(const Architecture& model, const RankView& view, double imbalance) {
+  const std::int64_t even = view.own_tokens * view.expert_tp * model.top_k;
+  const std::int64_t rows = view.ep > 1 ? static_cast<std::int64_t>(std::llround(as_double(even) * imbalance)) : even;
+  return {split(model.routed_experts, view.ep), rows, split(model.moe_ffn, view.expert_tp)};
 }
 
 struct MoeShape {
@@ -91,7 +94,7 @@ struct MoeShape {
 
 MoeShape moe_shape(const Tape& tape, const Architecture& model, const RankView& view, const Precision& precision,
                    const Implementation& implementation) {
-  MoeShape out{model, view, expert_rows(model, view)};
+  MoeShape out{model, view, expert_rows(model, view, implementation.expert_imbalance)};
   out.own = as_double(view.own_tokens) * as_double(model.hidden);
   out.rows = as_double(out.experts.rows) * as_double(model.hidden);
   out.dispatch = wire_bytes(precision.dispatch);
@@ -132,7 +135,7 @@ void append_experts(Tape& tape, const MoeShape& moe) {
   tape.grouped_linear({Part::expert_ffn, groups, rows, up, hidden, arrived, gradient});
   tape.scope({RecomputeOp::moe, RecomputeOp::activation});
   append_activation(tape, Part::expert_ffn, as_double(rows) * as_double(inner), moe.model.gated_mlp);
-  tape.scope({RecomputeOp::moe});
+  tape.closing_scope({RecomputeOp::moe});
   tape.grouped_linear({Part::expert_ffn, groups, rows, hidden, inner, activated, received});
 }
 

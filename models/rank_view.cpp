@@ -72,14 +72,15 @@ void append_residual(Tape& tape, const RankView& view, std::int64_t hidden, bool
 
 void enter_tp(Tape& tape, Part part, const RankView& view, double bytes) {
   if (view.tp == 1) return;
+  const bool beside = tape.gradients_beside_products();
   if (view.sequence_parallel)
-    tape.comm(part, {CommKind::tp_all_gather, bytes}, {CommKind::tp_reduce_scatter, bytes});
+    tape.comm(part, {CommKind::tp_all_gather, bytes}, {CommKind::tp_reduce_scatter, bytes, beside});
   else
-    tape.comm(part, {}, {CommKind::tp_all_reduce, bytes});
+    tape.comm(part, {}, {CommKind::tp_all_reduce, bytes, beside});
 }
 
 void regather_for_weights(Tape& tape, Part part, const RankView& view, double bytes) {
-  if (view.sequence_parallel) tape.comm(part, {}, {CommKind::tp_all_gather, bytes});
+  if (view.sequence_parallel) tape.comm(part, {}, {CommKind::tp_all_gather, bytes, tape.gradients_beside_products()});
 }
 
 void exit_tp(Tape& tape, Part part, const RankView& view, double bytes) {

@@ -88,6 +88,15 @@ enum class Dropout : std::uint8_t { off, on };
 /// What crosses the expert-parallel network: a token once per rank that needs it (DeepEP-like), or once per chosen expert, copied
 /// at its source (an all-to-all of NCCL, as Megatron-LM's default dispatcher).
 enum class DispatchCopies : std::uint8_t { per_rank, per_choice };
+/// How far a recomputed block runs again: whole (a re-entrant checkpoint calls the block's forward), or only until the last
+/// tensor that the backward pass reads is there again, so that closing products are left out (PyTorch's non-reentrant checkpoint,
+/// XLA's dead-code elimination).
+enum class Checkpoint : std::uint8_t { whole, early_stop };
+
+/// Where the tensor-parallel communication of a linear's backward pass runs: after and before its products, or beside the one
+/// that does not need it, the gather for the weight gradient beside the input's product and the input gradient's reduction beside
+/// the weights' one (Megatron-LM since 2022, LinearWithGradAccumulationAndAsyncCommunication).
+enum class GradientComm : std::uint8_t { between_products, beside_products };
 
 struct Implementation {
   hw::AttentionKind attention = hw::AttentionKind::flash;
@@ -96,7 +105,9 @@ struct Implementation {
   ExpertKernels experts = ExpertKernels::grouped;
   Dropout dropout = Dropout::off;
   DispatchCopies dispatch_copies = DispatchCopies::per_rank;
-  double expert_imbalance = 1.0;  ///< rows of the fullest expert of a rank over the mean
+  Checkpoint checkpoint = Checkpoint::whole;
+  GradientComm gradient_comm = GradientComm::between_products;
+  double expert_imbalance = 1.0;  ///< rows of the fullest expert-parallel rank over the mean
   friend bool operator==(const Implementation&, const Implementation&) = default;
 };
 

@@ -29,6 +29,7 @@ std::string_view name(CommKind kind);
 struct Comm {
   CommKind kind = CommKind::tp_all_reduce;
   double bytes = 0;
+  bool beside_product = false;  ///< may run beside the product that does not need it (see GradientComm)
   friend bool operator==(const Comm&, const Comm&) = default;
 };
 

@@ -29,7 +29,13 @@ Tape::Tape(const Precision& precision, const Implementation& implementation)
 
 double Tape::cast_bytes() const { return hw::bytes_per_value(precision_.gemm) + kScaleBytes; }
 
+void Tape::closing_scope(std::initializer_list<RecomputeOp> ops) {
+  scope(ops);
+  closing_ = true;
+}
+
 void Tape::scope(std::initializer_list<RecomputeOp> ops) {
+  closing_ = false;
   classes_ = 0;
   for (const RecomputeOp op : ops) classes_ |= 1U << static_cast<unsigned>(op);
 }
@@ -37,6 +43,7 @@ void Tape::scope(std::initializer_list<RecomputeOp> ops) {
 Tape::Step& Tape::add() {
   Step& step = steps_.emplace_back();
   step.classes = classes_;
+  step.closing = closing_;
   return step;
 }
 
@@ -135,8 +142,10 @@ LayerWork Tape::play(const Recompute& recompute) const {
   const auto append_to = [](std::vector<WorkItem>& list, const std::vector<WorkItem>& items) {
     list.insert(list.end(), items.begin(), items.end());
   };
+  const bool stops_early = implementation_.checkpoint == Checkpoint::early_stop;
   for (const Step& step : steps_) {
     append_to(out.forward, step.forward);
+    if (step.closing && stops_early) continue;
     if (recompute.is_full() || (step.classes & again) != 0) append_to(out.backward_input, step.forward);
   }
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {

@@ -48,6 +48,8 @@ class Tape {
 
   /// Operators that follow belong to these recompute classes.
   void scope(std::initializer_list<RecomputeOp> ops);
+  /// The same for operators that close a block: nothing but the block's output comes of them.
+  void closing_scope(std::initializer_list<RecomputeOp> ops);
   void linear(const Linear& shape);
   void grouped_linear(const GroupedLinear& shape);
   /// A memory-bound operator; zero bytes emit nothing.
@@ -64,6 +66,7 @@ class Tape {
   [[nodiscard]] LayerWork play(const Recompute& recompute) const;
 
   [[nodiscard]] bool fused() const { return implementation_.elementwise == ElementwiseKernels::fused; }
+  [[nodiscard]] bool gradients_beside_products() const { return implementation_.gradient_comm == GradientComm::beside_products; }
   [[nodiscard]] bool casts() const { return precision_.low_precision_gemm(); }
   /// Bytes of an activation value, and of one in the GEMM's 8-bit format with its share of a scale per 128 values.
   [[nodiscard]] double value_bytes() const { return hw::bytes_per_value(precision_.activation()); }
@@ -72,6 +75,7 @@ class Tape {
  private:
   struct Step {
     std::uint32_t classes = 0;
+    bool closing = false;
     std::vector<WorkItem> forward, backward, weight;
   };
   Step& add();
@@ -81,6 +85,7 @@ class Tape {
   Precision precision_;
   Implementation implementation_;
   std::uint32_t classes_ = 0;
+  bool closing_ = false;
   std::vector<Step> steps_;
 };
 

@@ -104,7 +104,8 @@ sim::TrainingLayout plan_layout(const LayoutSpec& spec) {
   return out;
 }
 
-sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, const std::vector<sim::TrainingPool>& pools) {
+sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, const std::vector<sim::TrainingPool>& pools,
+                          const hw::SustainedTable& sustained) {
   const TrainingSpec& training = *scenario.training;
   sim::TrainingJob job;
   job.architecture = scenario.architecture;
@@ -120,6 +121,8 @@ sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, cons
   job.sequence_length = phase.sequence;
   job.global_batch = phase.global_batch;
   job.comm_sms = training.comm_sms;
+  job.launch_seconds = sustained.launch_seconds;
+  job.block_log_sigma = sustained.block_log_sigma;
   job.node_limit = training.node_limit;
   return job;
 }
@@ -177,7 +180,7 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
   for (const PhaseSpec& spec : scenario.training->phases) {
     sim::TrainingPhase phase;
     phase.name = spec.name;
-    phase.job = plan_job(scenario, spec, pools);
+    phase.job = plan_job(scenario, spec, pools, hardware.sustained);
     phase.job.host_update_rate = hardware.reliability.host_update_rate;
     if (!balance_replicas(phase.job))
       return plan_error(scenario, "training.layout.replica",
@@ -192,7 +195,7 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
   }
   run.post_gpu_hours = scenario.training->post_gpu_hours;
   run.usd_per_gpu_hour = mean_rent(scenario);
-  run.spread = {hardware.sustained.step_log_sigma};
+  run.spread = {hardware.sustained.step_log_sigma, hardware.sustained.memory_log_sigma};
   if (scenario.training->rl) {
     Result<sim::RlPlan> rl = plan_rl(scenario, catalogs, hardware);
     if (!rl) return rl.diagnostics();

@@ -29,6 +29,9 @@ models::Implementation read_implementation(const TypedTable& table) {
   out.dropout = table.flag("dropout").value_or(false) ? models::Dropout::on : models::Dropout::off;
   out.dispatch_copies =
       table.text("dispatcher") == "alltoall" ? models::DispatchCopies::per_choice : models::DispatchCopies::per_rank;
+  out.gradient_comm = table.flag("async_tensor_gradients").value_or(true) ? models::GradientComm::beside_products
+                                                                          : models::GradientComm::between_products;
+  out.checkpoint = table.text("checkpoint") == "early-stop" ? models::Checkpoint::early_stop : models::Checkpoint::whole;
   out.expert_imbalance = table.number("expert_imbalance").value_or(1);
   return out;
 }

@@ -32,6 +32,13 @@ double distinct_of_whole_groups(double units, double owned, const ExpertExchange
 /// A p-norm of rates in series with a soft knee, as the copy engines of SMs and the link share the work.
 double joined(double link, double engines) { return std::pow(std::pow(link, -4) + std::pow(engines, -4), -0.25); }
 
+// What one SM copies was fitted on the fourth NVLink generation. Copies in flight are set by the link's buffers: on faster links
+// an SM moves as much more (an estimate: kernels of the fifth generation fill it with no more SMs, DeepEP's hybrid-ep branch).
+double link_generation(const hw::FabricModel& fabric) {
+  constexpr double kFitted = 450e9;
+  return std::max(1.0, fabric.up.rate.value() / kFitted);
+}
+
 double token_bytes(const ExpertExchange& x, ExchangeDirection direction) {
   const double value = direction == ExchangeDirection::dispatch ? x.dispatch_bytes : x.combine_bytes;
   const double scales = value < 2 ? 4.0 * x.hidden / 128 : 0;  // one FP32 scale for each 128 values of a narrow format
@@ -48,7 +55,8 @@ ExpertExchangeTime throughput(const hw::FabricModel& fabric, const ExpertExchang
   out.nvlink_bytes = payload * expected_distinct(x.ranks, x);
   const BytesPerSecond per_sm = nodes == 1 ? (dispatch ? fit.local_per_sm_dispatch : fit.local_per_sm_combine)
                                            : (dispatch ? fit.remote_per_sm_dispatch : fit.remote_per_sm_combine);
-  out.nvlink = Seconds(out.nvlink_bytes / joined(fabric.up.exchange_efficiency * fabric.up.rate.value(), per_sm.value() * x.sms));
+  out.nvlink = Seconds(out.nvlink_bytes / joined(fabric.up.exchange_efficiency * fabric.up.rate.value(),
+                                                 per_sm.value() * link_generation(fabric) * x.sms));
   out.nvlink_busy = Seconds(out.nvlink_bytes / (fabric.up.exchange_efficiency * fabric.up.rate.value()));
   out.log_sigma = fit.log_sigma;
   if (nodes == 1) {

@@ -9,6 +9,7 @@ namespace {
 
 void account(BlockSeconds& block, const TimedItem& item) {
   block.spent[static_cast<std::size_t>(item.cost)] += item.seconds;
+  block.host += item.host;
   block.most = {std::max(block.most.nic, item.use.nic), std::max(block.most.scale_up, item.use.scale_up)};
 }
 
@@ -49,8 +50,18 @@ const TimedItem* partner(std::span<const TimedItem> items, std::size_t index) {
   return nullptr;
 }
 
-double visible(std::span<const TimedItem> items, std::size_t index, const TrainingOverlap& overlap, int tp, int cp) {
+/// Whether the weight products of a pass follow its input products layer by layer.
+enum class WeightPass : std::uint8_t { apart, follows };
+
+double visible(std::span<const TimedItem> items, std::size_t index, const TrainingOverlap& overlap, int tp, int cp,
+               WeightPass weights) {
   const TimedItem& item = items[index];
+  // A gather for the weight product runs beside the input product that follows; a reduction of the input's gradient beside the
+  // weight product, which has as many operations as the input product before it.
+  if (item.beside_product && (tensor_gather(item.comm) || weights == WeightPass::follows)) {
+    const TimedItem* product = partner(items, index);
+    return product == nullptr ? item.seconds : std::max(0.0, item.seconds - product->seconds);
+  }
   const bool tensor = item.cost == Cost::tensor_comm && overlap.tensor_parallel;
   const bool context = item.cost == Cost::context_comm;  // ring attention exchanges the next block while it computes this one
   if (!tensor && !context) return item.seconds;
@@ -59,7 +70,8 @@ double visible(std::span<const TimedItem> items, std::size_t index, const Traini
 }
 
 /// Items one after the other; with overlap.expert the expert exchange hides under the shared expert, which needs no exchange.
-void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap, int tp, int cp, BlockSeconds& block) {
+void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap, int tp, int cp, WeightPass weights,
+                BlockSeconds& block) {
   double shared = 0, exchange = 0;
   for (const TimedItem& item : items) {
     if (item.cost == Cost::expert_comm) exchange += item.seconds;
@@ -69,7 +81,7 @@ void run_serial(std::span<const TimedItem> items, const TrainingOverlap& overlap
   for (std::size_t i = 0; i < items.size(); ++i) {
     const TimedItem& item = items[i];
     account(block, item);
-    const double seconds = item.network ? visible(items, i, overlap, tp, cp) : item.seconds;
+    const double seconds = item.network ? visible(items, i, overlap, tp, cp, weights) : item.seconds;
     block.seconds += seconds;
     if (item.network && item.seconds > 0)
       block.slices.push_back({item.cost, std::max(0.0, block.seconds - item.seconds), block.seconds});
@@ -113,6 +125,7 @@ void add(BlockSeconds& total, const BlockSeconds& part) {
   }
   total.seconds += part.seconds;
   total.exposed += part.exposed;
+  total.host += part.host;
   for (std::size_t i = 0; i < total.spent.size(); ++i) total.spent[i] += part.spent[i];
   total.most = {std::max(total.most.nic, part.most.nic), std::max(total.most.scale_up, part.most.scale_up)};
   for (const LinkPhase& phase : part.phases) add_phase(total, phase.seconds, phase.use);
@@ -139,11 +152,11 @@ BlockSeconds sharded_pass(const ChunkWork& chunk, Visit visit, const TrainingOve
     BlockSeconds block;
     double slow = 1;
     if (visit == Visit::forward) {
-      run_serial(layer.forward, overlap, tp, cp, block);
+      run_serial(layer.forward, overlap, tp, cp, WeightPass::follows, block);
       slow = shared_slowdown(layer.forward);
     } else {
-      run_serial(layer.backward_input, overlap, tp, cp, block);
-      run_serial(layer.backward_weight, overlap, tp, cp, block);
+      run_serial(layer.backward_input, overlap, tp, cp, WeightPass::follows, block);
+      run_serial(layer.backward_weight, overlap, tp, cp, WeightPass::follows, block);
       slow = shared_slowdown(layer.backward_input);
     }
     const double scatter = visit == Visit::backward ? layer.gradient_scatter : 0.0;
@@ -170,6 +183,13 @@ BlockSeconds sharded_pass(const ChunkWork& chunk, Visit visit, const TrainingOve
   return total;
 }
 
+/// A pass ends no sooner than the host has issued its kernels.
+void wait_for_host(BlockSeconds& block) {
+  if (block.host <= block.seconds) return;
+  add_phase(block, block.host - block.seconds, {});
+  block.seconds = block.host;
+}
+
 bool sharded(const ChunkWork& chunk) {
   return std::any_of(chunk.layers.begin(), chunk.layers.end(),
                      [](const TimedLayer* layer) { return layer->parameter_gather > 0; });
@@ -183,16 +203,16 @@ ChunkBlocks blocks_alone(const ChunkWork& chunk, const TrainingOverlap& overlap,
     out.forward = sharded_pass(chunk, Visit::forward, overlap, tp, cp);
     out.backward = sharded_pass(chunk, Visit::backward, overlap, tp, cp);
   } else {
-    for (const TimedLayer* layer : chunk.layers) run_serial(layer->forward, overlap, tp, cp, out.forward);
+    for (const TimedLayer* layer : chunk.layers) run_serial(layer->forward, overlap, tp, cp, WeightPass::follows, out.forward);
   }
   for (auto layer = chunk.layers.rbegin(); layer != chunk.layers.rend(); ++layer) {
-    run_serial((*layer)->backward_input, overlap, tp, cp, out.backward_input);
-    run_serial((*layer)->backward_weight, overlap, tp, cp, out.weight);
+    run_serial((*layer)->backward_input, overlap, tp, cp, WeightPass::apart, out.backward_input);
+    run_serial((*layer)->backward_weight, overlap, tp, cp, WeightPass::apart, out.weight);
+    if (sharded(chunk)) continue;
+    run_serial((*layer)->backward_input, overlap, tp, cp, WeightPass::follows, out.backward);
+    run_serial((*layer)->backward_weight, overlap, tp, cp, WeightPass::follows, out.backward);
   }
-  if (!sharded(chunk)) {
-    out.backward = out.backward_input;
-    add(out.backward, out.weight);
-  }
+  for (BlockSeconds* block : {&out.forward, &out.backward, &out.backward_input, &out.weight}) wait_for_host(*block);
   return out;
 }
 

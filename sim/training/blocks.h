@@ -22,6 +22,7 @@ struct Slice {
 
 struct BlockSeconds {
   double seconds = 0;
+  double host = 0;                     ///< seconds that the host takes to issue it; the block takes no less
   double exposed = 0;                  ///< of it, communication that no compute covered
   std::array<double, kCosts> spent{};  ///< busy seconds by cost; communication in full, hidden or not
   LinkUse most;                        ///< highest use of each link by any of its exchanges

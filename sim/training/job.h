@@ -80,8 +80,10 @@ struct TrainingJob {
   double host_update_rate = 0;  ///< parameters a second that one host updates; used with OptimizerHome::host
   std::int64_t sequence_length = 4096;
   std::int64_t global_batch = 1;  ///< sequences per optimiser step
-  int comm_sms = 0;    ///< SMs that communication kernels hold while they run (DeepSeek: 20); 0 = the library's default
-  int node_limit = 0;  ///< node-limited routing: at most this many nodes per token; 0 = no limit
+  int comm_sms = 0;            ///< SMs that communication kernels hold while they run (DeepSeek: 20); 0 = the library's default
+  double launch_seconds = 0;   ///< host time per kernel, which paces a pass that launches faster than that
+  double block_log_sigma = 0;  ///< spread of equal pipeline blocks from one to the next
+  int node_limit = 0;          ///< node-limited routing: at most this many nodes per token; 0 = no limit
 };
 
 }  // namespace gpufleet::sim

@@ -1,9 +1,12 @@
 #include "sim/training/pipeline.h"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/check.h"
+#include "core/random.h"
 #include "sim/engine/event_queue.h"
 
 namespace gpufleet::sim {
@@ -60,6 +63,7 @@ class Runner {
       rank.last_backward_end.resize(chunks_);
       rank.reduce_delay.resize(chunks_);
     }
+    if (in_.block_log_sigma > 0) draw_factors();
     if (in_.sharing != nullptr) open_streams();
   }
 
@@ -119,7 +123,23 @@ class Runner {
       default: return backward_ready(worker, op.chunk, op.micro_batch);
     }
   }
+  /// One factor an op, of mean 1.
+  void draw_factors() {
+    const double sigma = in_.block_log_sigma;
+    factors_.resize(ranks_);
+    for (std::size_t rank = 0; rank < ranks_; ++rank) {
+      RandomStream stream(0, fmt::format("pipeline/{}", rank));
+      for (std::size_t i = 0; i < program_.ops[rank].size(); ++i)
+        factors_[rank].push_back(std::exp(sigma * stream.normal() - sigma * sigma / 2));
+    }
+  }
   [[nodiscard]] Time duration(std::size_t rank, const Op& op) const {
+    const Time mean = mean_duration(rank, op);
+    if (factors_.empty()) return mean;
+    const auto index = static_cast<std::size_t>(&op - program_.ops[rank].data());
+    return to_time(to_seconds(mean) * factors_[rank][index]);
+  }
+  [[nodiscard]] Time mean_duration(std::size_t rank, const Op& op) const {
     const BlockTimes& block = in_.blocks[rank][static_cast<std::size_t>(op.chunk)];
     switch (op.kind) {
       case OpKind::forward: return block.forward;
@@ -327,7 +347,8 @@ class Runner {
   std::vector<Worker> workers_;
   std::vector<std::int64_t> forward_arrival_, backward_arrival_;
   std::vector<int> groups_;
-  std::vector<std::size_t> final_op_;  // by seat: index of the op that completes its gradients
+  std::vector<std::vector<double>> factors_;  // by rank and op; empty: all blocks as their mean
+  std::vector<std::size_t> final_op_;         // by seat: index of the op that completes its gradients
   std::vector<Message> messages_;
   EventQueue queue_;
   PipelineResult result_;

@@ -52,6 +52,9 @@ struct PipelineInput {
   const LinkSharing* sharing = nullptr;        ///< null: every transfer has its links to itself
   std::vector<std::vector<LinkUse>> send_use;  ///< like `send`; used with sharing
   std::vector<ParameterTransfers> parameters;  ///< per rank; used with sharing
+  /// Spread of ln(duration) of a block around its mean: equal blocks differ from one micro-batch to the next (tokens routed
+  /// unevenly, hosts, clocks). Each op has its own draw, the same in every lane and run; 0: none.
+  double block_log_sigma = 0;
   /// Replicas of the pipeline that run side by side, and how many neighbouring ones must start a block together because their
   /// ranks exchange tokens or shards inside it (EP and TP groups). 1 and 1 is the folded run.
   int lanes = 1, group = 1;

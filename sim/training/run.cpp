@@ -326,13 +326,14 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
     report.metrics.push_back({middle[k].name, estimate});
   }
   const StageMemory& fullest = report.memory.stages[report.memory.fullest];
-  constexpr double kGib = 1073741824.0;
-  const auto exact = [&](std::string_view name, double bytes) {
-    report.metrics.push_back({name, {bytes / kGib, bytes / kGib, bytes / kGib}});
+  constexpr double kGib = 1073741824.0, kUpper = 0.9;
+  const double wide = std::exp(run.spread.memory_log_sigma * inverse_normal(kUpper));
+  const auto gib = [&](std::string_view name, double bytes) {
+    report.metrics.push_back({name, {bytes / kGib, bytes / kGib / wide, bytes / kGib * wide}});
   };
-  exact("memory_per_gpu_peak", fullest.total());
-  exact("memory_parameters_optimizer", fullest.lasting());
-  exact("memory_activations", fullest.activations);
+  gib("memory_per_gpu_peak", fullest.total());
+  gib("memory_parameters_optimizer", fullest.lasting());
+  gib("memory_activations", fullest.activations);
   return report;
 }
 

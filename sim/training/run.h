@@ -35,6 +35,7 @@ struct TrainingPhase {
 /// the residual of the shipped validation cases; see the data file for the source.
 struct StepSpread {
   double log_sigma = 0;
+  double memory_log_sigma = 0;  ///< likewise of the memory held
 };
 
 struct TrainingRun {

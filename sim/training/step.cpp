@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <map>
 
@@ -172,6 +173,8 @@ void fill_times(const TrainingJob& job, const Perturbation& perturbation, BlockB
     a.input.send.push_back(std::move(send));
     a.input.send_use.push_back(std::move(use));
   }
+  // The load of the fullest expert rank is not the same one micro-batch after another: it scatters by about its excess.
+  a.input.block_log_sigma = std::hypot(job.block_log_sigma, job.layout.ep > 1 ? job.implementation.expert_imbalance - 1 : 0.0);
   a.input.sends = job.overlap.pipeline ? Sends::asynchronous : Sends::blocking;
 }
 

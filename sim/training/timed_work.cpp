@@ -140,8 +140,9 @@ double WorkTimer::sustained(const hw::Kernel& kernel, Pass pass) const {
     return rates.gemm_8bit * (pass == Pass::weight ? rates.weight_gradient_8bit : 1.0);
   };
   if (const auto* gemm = std::get_if<hw::Gemm>(&kernel)) return product(gemm->dtype);
-  if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel)) return product(grouped->dtype);
-  if (std::holds_alternative<hw::Stream>(kernel)) return rates.memory;
+  if (const auto* grouped = std::get_if<hw::GroupedGemm>(&kernel)) return product(grouped->dtype) * rates.grouped_gemm;
+  if (const auto* stream = std::get_if<hw::Stream>(&kernel))
+    return rates.memory * (stream->kind == hw::StreamKind::routing ? rates.routing : 1.0);
   if (const auto* attention = std::get_if<hw::Attention>(&kernel))
     return rates.attention * (attention->kind == hw::AttentionKind::flash2 ? rates.flash2_attention : 1.0);
   return 1.0;
@@ -149,8 +150,10 @@ double WorkTimer::sustained(const hw::Kernel& kernel, Pass pass) const {
 
 TimedItem WorkTimer::timed(const models::WorkItem& item, Pass pass) const {
   TimedItem out;
+  out.host = job_.launch_seconds;
   if (const auto* exchange = std::get_if<models::Comm>(&item.work)) {
     out.network = true;
+    out.beside_product = exchange->beside_product;
     out.comm = exchange->kind;
     out.cost = cost_of(exchange->kind);
     const TimedTransfer transfer = comm(*exchange, pass);
@@ -162,6 +165,7 @@ TimedItem WorkTimer::timed(const models::WorkItem& item, Pass pass) const {
   const auto& kernel = std::get<hw::Kernel>(item.work);
   const double factor = perturbation_.kernel[static_cast<std::size_t>(hw::class_of(kernel))] * slowest_ / sustained(kernel, pass);
   out.cost = cost_of(kernel);
+  if (const auto* stream = std::get_if<hw::Stream>(&kernel)) out.host *= static_cast<double>(stream->launches);
   out.shared_expert = item.part == models::Part::shared_expert;
   out.seconds = pool_.kernels.time(kernel).seconds * factor;
   out.seconds_shared = std::max(out.seconds, pool_.kernels.time(kernel, shared_).seconds * factor);

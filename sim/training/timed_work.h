@@ -42,7 +42,9 @@ struct TimedItem {
   models::CommKind comm = models::CommKind::tp_all_reduce;  ///< meaningful for communication
   bool network = false;
   bool shared_expert = false;
+  bool beside_product = false;  ///< of tensor-parallel communication: see models::GradientComm
   double seconds = 0;
+  double host = 0;            ///< seconds that the host takes to issue it
   LinkUse use;                ///< of a communication
   double seconds_shared = 0;  ///< while the other stream is busy too: fewer SMs for compute, contended memory for an exchange
 };

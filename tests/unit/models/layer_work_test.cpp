@@ -200,6 +200,67 @@ TEST(LayerWork, RecomputationStandsBeforeBackward) {
 }
 
 // Per value of s·b·h (bf16, fused, no tp): forward 2 norms (2 each), RoPE 2·2 on q and k, GELU (4 in + 4 out), 2 residuals (3).
+double linear_flops(const std::vector<WorkItem>& items) {
+  double sum = 0;
+  for (const WorkItem& item : items)
+    if (const auto* kernel = std::get_if<hw::Kernel>(&item.work))
+      if (const auto* gemm = std::get_if<hw::Gemm>(kernel))
+        sum += 2.0 * static_cast<double>(gemm->m) * static_cast<double>(gemm->n) * static_cast<double>(gemm->k);
+  return sum;
+}
+
+// A checkpoint that stops early leaves out the product that closes the feed-forward half: one of its inner · hidden ones.
+TEST(LayerWork, EarlyStopLeavesOutTheClosingProduct) {
+  const Architecture& m = model("Llama-3.1-8B");
+  const MicroBatch batch{2, 1024};
+  Implementation whole, early;
+  early.checkpoint = Checkpoint::early_stop;
+  const auto again = [&](const Recompute& recompute, const Implementation& how) {
+    return linear_flops(layer_work(m, LayerKind::dense, Shard{}, Precision{}, batch, recompute, how).backward_input);
+  };
+  const double closing = 2.0 * 2 * 1024 * static_cast<double>(m.ffn_dense) * static_cast<double>(m.hidden);
+  for (const Recompute& recompute : {Recompute::full(), Recompute::of({RecomputeOp::mlp})})
+    EXPECT_DOUBLE_EQ(again(recompute, whole) - again(recompute, early), closing);
+  EXPECT_EQ(again(Recompute::none(), whole), again(Recompute::none(), early));
+}
+
+// Only gathers for the weight product and reductions of the input's gradient may run beside a product: as many bytes as enter.
+TEST(LayerWork, BackwardExchangesBesideProducts) {
+  const Architecture& m = model("Llama-3.1-8B");
+  const MicroBatch batch{1, 2048};
+  const auto beside = [&](const Shard& shard, const Implementation& how) {
+    const LayerWork work = layer_work(m, LayerKind::dense, shard, Precision{}, batch, Recompute::none(), how);
+    double sum = 0;
+    for (const auto* items : {&work.forward, &work.backward_input, &work.backward_weight})
+      for (const WorkItem& item : *items)
+        if (const auto* comm = std::get_if<Comm>(&item.work); comm != nullptr && comm->beside_product) sum += comm->bytes;
+    return sum;
+  };
+  Implementation apart, together;
+  together.gradient_comm = GradientComm::beside_products;
+  const double tensor = 2048.0 * static_cast<double>(m.hidden) * 2;
+  EXPECT_EQ(beside({.tp = 4}, apart), 0);
+  EXPECT_DOUBLE_EQ(beside({.tp = 4}, together), 4 * tensor);  // attention and feed-forward: a gather and a scatter each
+  EXPECT_DOUBLE_EQ(beside({.tp = 4, .sequence_parallel = SequenceParallel::off}, together), 2 * tensor);
+}
+
+// The fullest expert-parallel rank works on more rows; without expert parallelism every rank has all of them.
+TEST(LayerWork, FullestExpertRankWorksLonger) {
+  const Architecture& m = model("Mixtral-8x7B");
+  const MicroBatch batch{1, 4096};
+  Implementation even, uneven;
+  uneven.expert_imbalance = 1.25;
+  const auto rows = [&](const Shard& shard, const Implementation& how) {
+    double sum = 0;
+    for (const WorkItem& item : layer_work(m, LayerKind::moe, shard, Precision{}, batch, Recompute::none(), how).forward)
+      if (const auto* kernel = std::get_if<hw::Kernel>(&item.work))
+        if (const auto* grouped = std::get_if<hw::GroupedGemm>(kernel)) sum += static_cast<double>(grouped->rows);
+    return sum;
+  };
+  EXPECT_DOUBLE_EQ(rows({.ep = 8}, uneven), 1.25 * rows({.ep = 8}, even));
+  EXPECT_DOUBLE_EQ(rows({}, uneven), rows({}, even));
+}
+
 TEST(LayerWork, MemoryBoundBytesOfAPlainLayer) {
   Architecture m = model("GPT-3-175B");
   const double values = 2048.0 * 12288;

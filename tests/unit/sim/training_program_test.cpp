@@ -2,6 +2,7 @@
 #include "sim/training/program.h"
 
 #include <gtest/gtest.h>
+#include <cmath>
 
 #include <algorithm>
 #include <map>
@@ -193,6 +194,26 @@ TEST(Pipeline, UnfoldedLanesGiveTheFoldedTimes) {
       for (std::size_t rank = 0; rank < 4; ++rank) EXPECT_EQ(unfolded.ranks[rank].end, folded.ranks[rank].end);
     }
   }
+}
+
+// Blocks that scatter keep their mean, are the same in every run and lane, and make a pipeline wait.
+TEST(Pipeline, ScatteredBlocksKeepTheirMean) {
+  const Program program = make_program(Schedule::one_f_one_b, 4, 1, 256, {});
+  PipelineInput input{.program = &program};
+  input.blocks.assign(4, {BlockTimes{Time(100 * kUnit), Time(200 * kUnit), Time(100 * kUnit), Time(100 * kUnit)}});
+  for (const auto& chain : program.chains) input.send.emplace_back(chain.size() - 1, Time(0));
+  const PipelineResult even = run_pipeline(input, {});
+  input.block_log_sigma = 0.05;
+  const PipelineResult scattered = run_pipeline(input, {}), again = run_pipeline(input, {});
+  EXPECT_EQ(scattered.end, again.end);
+  EXPECT_GT(scattered.end, even.end);
+  for (std::size_t rank = 0; rank < 4; ++rank) {
+    const double mean = static_cast<double>(even.ranks[rank].busy[static_cast<std::size_t>(StepPart::forward)].value());
+    const double drawn = static_cast<double>(scattered.ranks[rank].busy[static_cast<std::size_t>(StepPart::forward)].value());
+    EXPECT_NEAR(drawn / mean, 1, 0.05 * 4 / std::sqrt(256.0));
+  }
+  input.lanes = input.group = 2;
+  EXPECT_EQ(run_pipeline(input, {}).end, scattered.end);
 }
 
 }  // namespace
