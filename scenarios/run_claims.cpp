@@ -18,6 +18,10 @@ namespace gpufleet::scenarios {
 namespace {
 
 constexpr int kDigits = 4;
+constexpr double kLargestWithPrefix = 1e15;
+std::string figure_text(double value) {
+  return std::abs(value) < kLargestWithPrefix ? number_text(value, kDigits) : fmt::format("{:.4g}", value);
+}
 Estimate exactly(double value) { return {value, value, value}; }
 
 struct Figure {
@@ -163,12 +167,12 @@ Result<ClaimAnswer> answer(const ClaimSpec& claim, const Figures& figures) {
     values.push_back(figure->value);
     if (figure->footing == Footing::assumed) footing = Footing::assumed;
     const std::string word = figures.word_of(name);
-    with += fmt::format("{}{} = {}", with.empty() ? "" : ", ", name, number_text(figure->value.value, kDigits));
+    with += fmt::format("{}{} = {}", with.empty() ? "" : ", ", name, figure_text(figure->value.value));
     if (!word.empty()) with += fmt::format(" [{}]", word);
   }
   out.computed = claim.formula->evaluate(values);
   const std::string unit = claim.unit.empty() ? std::string() : " " + claim.unit;
-  out.arithmetic = fmt::format("{} = {}{}{}", claim.formula->text(), number_text(out.computed.value, kDigits), unit,
+  out.arithmetic = fmt::format("{} = {}{}{}", claim.formula->text(), figure_text(out.computed.value), unit,
                                with.empty() ? "" : fmt::format(" with {}", with));
   out.verdict = judge(claim, out.computed, footing);
   return out;
@@ -191,10 +195,11 @@ Result<std::vector<ClaimAnswer>> answer_claims(const ClaimsSpec& spec, const Run
   Figures figures(own, catalogs);
   for (const GivenFigure& given : spec.given)
     figures.set(given.name, given.value, given.assumed ? Footing::assumed : Footing::firm);
-  for (const Diagnostics& problems :
-       {figures.add_chips(spec.chips), figures.add_prices(spec.prices), figures.add_statuses(spec.statuses),
-        add_runs(spec.runs, catalogs, hardware, memory, control, figures)})
-    if (has_errors(problems)) return problems;
+  Diagnostics problems = figures.add_chips(spec.chips);
+  if (!has_errors(problems)) problems = figures.add_prices(spec.prices);
+  if (!has_errors(problems)) problems = figures.add_statuses(spec.statuses);
+  if (!has_errors(problems)) problems = add_runs(spec.runs, catalogs, hardware, memory, control, figures);
+  if (has_errors(problems)) return problems;
   std::vector<ClaimAnswer> out;
   for (const ClaimSpec& claim : spec.claims) {
     if (control.stopped()) return out;
@@ -224,10 +229,10 @@ Diagnostics run_claims(const ClaimsSpec& spec, const Catalogs& catalogs, const H
     const bool reference = a.claim->kind == ClaimSpec::Kind::reference;
     const bool computed = a.claim->formula.has_value();
     const auto number = [&](double value) { return computed ? TableCell(value) : TableCell(std::string("-")); };
-    const std::string claimed = !computed                       ? std::string("-")
-                                : a.claim->low == a.claim->high ? number_text(a.claim->low, kDigits)
-                                                                : fmt::format("{} to {}", number_text(a.claim->low, kDigits),
-                                                                              number_text(a.claim->high, kDigits));
+    const std::string claimed = !computed ? std::string("-")
+                                : a.claim->low == a.claim->high
+                                    ? figure_text(a.claim->low)
+                                    : fmt::format("{} to {}", figure_text(a.claim->low), figure_text(a.claim->high));
     table.rows.push_back({a.claim->id, a.claim->text, reference ? std::string("reference") : std::string(name(a.verdict)),
                           number(a.computed.value), number(a.computed.low), number(a.computed.high), claimed, a.claim->unit,
                           a.arithmetic, reference ? a.claim->explanation : a.claim->reading});

@@ -239,7 +239,15 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
   for (const CurveSpec& curve : spec.curves) {
     control.report(static_cast<double>(curves.size()) / static_cast<double>(spec.curves.size()), "curves");
     Result<KnownCurve> known = capacity_curve(curve, catalogs, hardware, memory, control);
-    if (!known) return known.diagnostics();
+    if (!known) {
+      // What the chip cannot do is an answer: it takes no part in it.
+      const Diagnostics& why = known.diagnostics();
+      const auto infeasible = [](const Diagnostic& d) { return d.kind == DiagnosticKind::infeasible; };
+      if (!std::all_of(why.begin(), why.end(), infeasible)) return why;
+      for (const Diagnostic& d : why) result.warnings.push_back(fmt::format("curve {}: {}", curve.name, d.message));
+      curves.emplace_back();
+      continue;
+    }
     result.warnings.insert(result.warnings.end(), known->notes.begin(), known->notes.end());
     const sim::CurvePoint best = known->curve.points().back();
     result.breakdown.push_back({fmt::format("{}: on {:.0f} {}", curve.name, best.gpus, curve.accelerator), "tok/s", best.rate});
