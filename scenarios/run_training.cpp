@@ -1,6 +1,7 @@
 #include "scenarios/run_training.h"
 
 #include <fmt/format.h>
+#include <cmath>
 
 #include "scenarios/metrics.h"
 #include "sim/training/nearest_fit.h"
@@ -12,11 +13,11 @@ void append_critical_path(std::vector<BreakdownItem>& out, const sim::CriticalPa
   const auto item = [&](std::string_view cause, double seconds) {
     // Rounding of picoseconds leaves crumbs.
     constexpr double kCrumb = 1e-9;
-    if (seconds > kCrumb) out.push_back({fmt::format("critical path: {}", cause), "s", seconds});
+    if (std::abs(seconds) > kCrumb) out.push_back({fmt::format("critical path: {}", cause), "s", seconds});
   };
   for (int cost = 0; cost < sim::kCosts; ++cost)
     item(sim::name(static_cast<sim::Cost>(cost)), path.by_cost[static_cast<std::size_t>(cost)]);
-  item("contention", path.contention);
+  item("contention and scatter", path.contention);
   item("waiting", path.waiting);
   item("gradient", path.gradient);
   item("optimizer", path.optimizer);

@@ -25,7 +25,7 @@ struct StageReport {
 /// The chain of work and transfers that the step waited for, by what it was spent on; the sum is the step's length.
 struct CriticalPath {
   std::array<double, kCosts> by_cost{};  ///< seconds; communication as far as it was not hidden
-  double contention = 0;                 ///< blocks held up by transfers that shared their links
+  double contention = 0;                 ///< blocks held up by transfers that shared their links, or longer than their mean
   double waiting = 0;                    ///< before the first block
   double gradient = 0, optimizer = 0, parameter = 0;
   [[nodiscard]] double total() const {
