@@ -1,0 +1,89 @@
+// A chart as a value, and the widget that draws it with QCustomPlot. Every chart can be read as a table instead, exported, and
+// reached by keyboard and screen reader.
+#pragma once
+
+#include <QVariant>
+#include <QWidget>
+
+#include "gui/table_data.h"
+
+class QCustomPlot;
+class QStackedWidget;
+
+namespace gpufleet::gui {
+
+struct ChartAxis {
+  QString label;
+  enum class Scale : std::uint8_t { linear, logarithmic } scale = Scale::linear;
+  friend bool operator==(const ChartAxis&, const ChartAxis&) = default;
+};
+
+struct ChartSeries {
+  enum class Kind : std::uint8_t { points, line, bars } kind = Kind::points;
+  QString name;
+  int colour = 0;           ///< index of series_colour; -1 = grey
+  QList<double> x, y;       ///< bars: x is the length, y the category
+  QList<double> low, high;  ///< of y (bars: of x); empty = no interval
+  QList<double> from;       ///< bars only: where each begins; empty = on the series before it
+  QStringList labels;       ///< one a point; shown on hover and, where `label_points`, beside it
+  enum class Labelling : std::uint8_t { hover, beside } labelling = Labelling::hover;
+  QList<QVariant> keys;  ///< what a point stands for
+  friend bool operator==(const ChartSeries&, const ChartSeries&) = default;
+};
+
+struct ChartGuide {
+  enum class Kind : std::uint8_t { horizontal, vertical, diagonal } kind = Kind::horizontal;
+  double value = 0;  ///< diagonal: factor of y = value · x
+  QString label;
+  friend bool operator==(const ChartGuide&, const ChartGuide&) = default;
+};
+
+struct ChartData {
+  QString title;
+  ChartAxis x, y;
+  QStringList categories;  ///< of bars, from the top
+  QList<ChartSeries> series;
+  QList<ChartGuide> guides;
+  QString empty_text;  ///< what to do, where there is nothing to draw yet
+  friend bool operator==(const ChartData&, const ChartData&) = default;
+};
+
+TableData to_table(const ChartData& chart);
+
+class Chart : public QWidget {
+  Q_OBJECT
+ public:
+  Chart(const QString& name, QWidget* parent);
+
+  void set(ChartData data);
+  [[nodiscard]] const ChartData& data() const { return data_; }
+  [[nodiscard]] QPixmap picture(QSize size);
+  void save();
+  /// By the file's ending: png, svg, pdf. False where the file cannot be written.
+  bool save_as(const QString& file);
+  void redraw();
+
+ signals:
+  void picked(const QVariant& key);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void draw_series();
+  void draw_bars();
+  void draw_guides();
+  void scale_axes();
+  void style();
+  void point_at(QMouseEvent* event);
+  void click_at(QMouseEvent* event);
+  void show_as_table(bool table);
+  [[nodiscard]] std::pair<int, int> nearest(QPointF at) const;
+
+  ChartData data_;
+  QCustomPlot* plot_;
+  QStackedWidget* stack_;
+  class TablePanel* table_;
+};
+
+}  // namespace gpufleet::gui

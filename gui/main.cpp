@@ -1,0 +1,67 @@
+// gpufleet-gui: the desktop program, or, without a window, its pictures and its report.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QStandardPaths>
+#include <cstdio>
+
+#include "gui/capture.h"
+#include "gui/main_window.h"
+#include "gui/report.h"
+
+namespace {
+
+constexpr int kBadInput = 2, kInternal = 3;  // as the command line's
+
+int fail(int code, const QString& message) {
+  std::fprintf(stderr, "gpufleet-gui: %s\n", qPrintable(message));
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Pictures and reports need no screen.
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument(argv[i]);
+    if ((argument.starts_with("--screenshot") || argument.starts_with("--report")) &&
+        qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
+      qputenv("QT_QPA_PLATFORM", "offscreen");
+  }
+  QApplication application(argc, argv);
+  QApplication::setApplicationName(u"gpufleet"_qs);
+  QApplication::setStyle(u"Fusion"_qs);
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QApplication::translate("main", "Plan and simulate fleets of GPUs."));
+  parser.addHelpOption();
+  const QCommandLineOption screenshot(
+      u"screenshot"_qs, QApplication::translate("main", "Write every view as a picture into DIR and end."), u"DIR"_qs);
+  const QCommandLineOption report(u"report"_qs, QApplication::translate("main", "Write the comparison as PDF (or HTML) and end."),
+                                  u"FILE"_qs);
+  parser.addOptions({screenshot, report});
+  parser.addPositionalArgument(u"SCENARIO"_qs, QApplication::translate("main", "Scenario files to open."), u"[SCENARIO…]"_qs);
+  parser.process(application);
+
+  const gpufleet::Result<std::shared_ptr<const gpufleet::gui::Data>> data = gpufleet::gui::load_data();
+  if (!data) return fail(kInternal, QString::fromStdString(gpufleet::to_text(data.diagnostics())));
+  const bool headless = parser.isSet(screenshot) || parser.isSet(report);
+  gpufleet::gui::MainWindow window(*data, headless ? QString() : gpufleet::gui::Session::default_folder());
+  window.begin(parser.positionalArguments());
+  if (!headless) {
+    window.show();
+    return QApplication::exec();
+  }
+  if (window.workspace().state().documents.isEmpty()) return fail(kBadInput, window.notice());
+  if (parser.isSet(report)) {
+    constexpr double kPatience = 3600;
+    if (!gpufleet::gui::wait_for_results(window, kPatience)) return fail(kInternal, u"the simulations did not come to an end"_qs);
+    const QString file = parser.value(report);
+    const QString problem = file.endsWith(u".html") ? gpufleet::gui::write_report_html(window.workspace(), file)
+                                                    : gpufleet::gui::write_report_pdf(window.workspace(), file);
+    if (!problem.isEmpty()) return fail(kBadInput, problem);
+  }
+  if (parser.isSet(screenshot)) {
+    const QString problem = gpufleet::gui::capture_views(window, parser.value(screenshot));
+    if (!problem.isEmpty()) return fail(kBadInput, problem);
+  }
+  return 0;
+}

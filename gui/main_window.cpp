@@ -1,0 +1,351 @@
+// Construction, docks, session, messages. Actions are in main_window_actions.cpp.
+#include "gui/main_window.h"
+
+#include <QFileSystemWatcher>
+
+#include "gui/editor_dock.h"
+#include "gui/law_view.h"
+#include "gui/project_dock.h"
+#include "gui/sensitivity.h"
+#include "gui/theme.h"
+#include "gui/timeline_view.h"
+#include "gui/validation_view.h"
+#include "gui/views.h"
+
+namespace gpufleet::gui {
+namespace {
+constexpr int kLayoutVersion = 1;
+// The fleets of the public debate: what one known run took, what is said to be there, and the same without the chip that was
+// lost.
+const char* const kFirstScenarios[] = {"fleets/deepseek-v3-2048-h800.toml", "claims/fleet-mix.toml",
+                                       "fleets/mix-without-h20.toml"};
+}  // namespace
+
+MainWindow::MainWindow(std::shared_ptr<const Data> shipped, const QString& session_folder)
+    : session_(session_folder.isEmpty() ? QDir::tempPath() + u"/gpufleet-no-session"_qs : session_folder),
+      keeps_session_(!session_folder.isEmpty()),
+      workspace_(std::make_unique<Workspace>(std::move(shipped))) {
+  setObjectName(u"main"_qs);
+  setAcceptDrops(true);
+  setDockNestingEnabled(true);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  watcher_ = new QFileSystemWatcher(this);
+  make_docks();
+  make_actions();
+  make_menus();
+  live_.setSingleShot(true);
+  live_.setInterval(120);
+  connect(&live_, &QTimer::timeout, this, &MainWindow::simulate_stale);
+  constexpr int kBackupPause = 2000;  // after the last change; and every ten seconds while changes go on
+  backup_.setSingleShot(true);
+  backup_.setInterval(kBackupPause);
+  connect(&backup_, &QTimer::timeout, this, &MainWindow::back_up);
+  connect(workspace_.get(), &Workspace::documents_changed, this, &MainWindow::on_documents_changed);
+  connect(workspace_.get(), &Workspace::selection_changed, this, &MainWindow::show_state);
+  connect(workspace_.get(), &Workspace::results_changed, this, &MainWindow::show_state);
+  connect(workspace_.get(), &Workspace::progressed, this, &MainWindow::show_state);
+  connect(watcher_, &QFileSystemWatcher::fileChanged, this, &MainWindow::on_file_changed);
+  const QString look = keeps_session_ ? session_.settings().value(u"appearance"_qs, u"light"_qs).toString() : u"light"_qs;
+  set_look(look, keeps_session_ ? session_.settings().value(u"font_scale"_qs, 1.0).toDouble() : 1.0);
+  resize(1440, 900);
+  restore_default_layout();
+  if (keeps_session_) {
+    restoreGeometry(session_.settings().value(u"geometry"_qs).toByteArray());
+    restoreState(session_.settings().value(u"layout"_qs).toByteArray(), kLayoutVersion);
+  }
+  show_state();
+}
+
+// The workspace goes last: views hold references to it, and are children of the window.
+MainWindow::~MainWindow() {
+  disconnect(workspace_.get(), nullptr, this, nullptr);
+  const QList<QDockWidget*> docks = findChildren<QDockWidget*>();
+  qDeleteAll(docks);
+}
+
+void MainWindow::add_view(const QString& name, const QString& title, QWidget* page) {
+  auto* dock = new QDockWidget(title, this);
+  dock->setObjectName(name);
+  dock->setAccessibleName(title);
+  dock->setWidget(page);
+  views_ << std::pair(name, dock);
+}
+
+void MainWindow::make_docks() {
+  project_ = new ProjectList(*workspace_, this);
+  editor_ = new EditorDock(*workspace_, this);
+  compare_ = new CompareView(*workspace_, this);
+  timeline_ = new TimelineView(*workspace_, this);
+  sensitivity_ = new SensitivityView(*workspace_, this);
+  validation_ = new ValidationView(*workspace_, this);
+  auto* problems = new ProblemsView(*workspace_, this);
+  add_view(u"compare"_qs, tr("Compare"), compare_);
+  add_view(u"breakdown"_qs, tr("Breakdown"), new BreakdownView(*workspace_, this));
+  add_view(u"timeline"_qs, tr("Timeline"), timeline_);
+  add_view(u"pareto"_qs, tr("Pareto"), new ParetoView(*workspace_, this));
+  add_view(u"sensitivity"_qs, tr("Sensitivity"), sensitivity_);
+  add_view(u"fleet"_qs, tr("Fleet and months"), new TablesView(*workspace_, this));
+  add_view(u"law"_qs, tr("Export law"), new LawView(*workspace_, this));
+  add_view(u"validation"_qs, tr("Validation"), validation_);
+  add_view(u"problems"_qs, tr("Problems"), problems);
+  add_view(u"runs"_qs, tr("Runs"), new RunsView(*workspace_, this));
+  project_dock_ = new QDockWidget(tr("Project"), this);
+  project_dock_->setObjectName(u"project"_qs);
+  project_dock_->setWidget(project_);
+  editor_dock_ = new QDockWidget(tr("Scenario"), this);
+  editor_dock_->setObjectName(u"editor"_qs);
+  editor_dock_->setWidget(editor_);
+  connect(compare_, &CompareView::explain, this, [this] { raise_view(u"breakdown"_qs); });
+  connect(editor_, &EditorDock::message, this, [this](const QString& text) { notify(text, {}); });
+  connect(editor_, &EditorDock::sweep_wanted, this, [this](const QString& path) {
+    raise_view(u"sensitivity"_qs);
+    sensitivity_->sweep(path);
+  });
+  connect(problems, &ProblemsView::go_to, this, [this](int id, int line, const QString& key) {
+    workspace_->select(id);
+    editor_dock_->show();
+    editor_dock_->raise();
+    editor_->go_to(line, key);
+  });
+}
+
+void MainWindow::restore_default_layout() {
+  for (QDockWidget* dock : findChildren<QDockWidget*>()) {
+    removeDockWidget(dock);
+    dock->setFloating(false);
+  }
+  addDockWidget(Qt::LeftDockWidgetArea, project_dock_);
+  addDockWidget(Qt::LeftDockWidgetArea, editor_dock_);
+  QDockWidget* first = nullptr;
+  QDockWidget* below = nullptr;
+  for (const auto& [name, dock] : views_) {
+    const bool bottom = name == u"problems" || name == u"runs";
+    QDockWidget*& anchor = bottom ? below : first;
+    if (anchor == nullptr) {
+      anchor = dock;
+      addDockWidget(Qt::RightDockWidgetArea, dock);
+    } else {
+      tabifyDockWidget(anchor, dock);
+    }
+  }
+  for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->show();
+  const double scale = std::max(1.0, font_scale_ * 0.75);
+  resizeDocks({project_dock_, first}, {static_cast<int>(380 * scale), std::max(400, width() - static_cast<int>(380 * scale))},
+              Qt::Horizontal);
+  resizeDocks({project_dock_, editor_dock_}, {height() * 3 / 10, height() * 7 / 10}, Qt::Vertical);
+  resizeDocks({first, below}, {height() * 4 / 5, height() / 5}, Qt::Vertical);
+  first->raise();
+  below->raise();
+}
+
+void MainWindow::raise_view(const QString& name) {
+  for (const auto& [view, dock] : views_) {
+    if (view != name) continue;
+    dock->show();
+    dock->raise();
+    if (dock->widget() != nullptr) dock->widget()->setFocus();
+  }
+}
+
+void MainWindow::prepare_for_capture(const QString& view) {
+  if (view == u"sensitivity") sensitivity_->start();
+  if (view == u"validation") validation_->start();
+}
+
+bool MainWindow::busy() const { return workspace_->runner().waiting() > 0 || validation_->running() || live_.isActive(); }
+
+void MainWindow::begin(const QStringList& files) {
+  if (!files.isEmpty()) {
+    open_files(files);
+    return;
+  }
+  QString problem;
+  if (keeps_session_) {
+    // A recovery file is there only if the last run was killed.
+    if (const std::optional<SessionData> recovered = session_.read_recovery(problem);
+        recovered && !recovered->state.documents.isEmpty()) {
+      workspace_->restore(recovered->state, recovered->saved);
+      notify(tr("The last run did not end in order. Your work was recovered."),
+             {{tr("&Keep it"), [] {}}, {tr("&Discard unsaved changes"), [this] {
+                                          for (const Document& document : WorkspaceState(workspace_->state()).documents)
+                                            if (!document.file.isEmpty() && workspace_->modified(document.id))
+                                              workspace_->set_text(document.id, workspace_->saved_text(document.id),
+                                                                   tr("discard changes"), Merge::never);
+                                        }}});
+      return;
+    }
+    if (problem.isEmpty())
+      if (const std::optional<SessionData> last = session_.read_session(problem); last && !last->state.documents.isEmpty()) {
+        workspace_->restore(last->state, last->saved);
+        // Files may have changed, or gone, since.
+        for (const Document& document : last->state.documents)
+          if (!document.file.isEmpty()) on_file_changed(document.file);
+        return;
+      }
+  }
+  QStringList first;
+  for (const char* name : kFirstScenarios) {
+    const QString file = QString::fromStdString((workspace_->data().catalogs.data.scenarios / name).string());
+    if (QFileInfo::exists(file)) first << file;
+  }
+  open_files(first);
+  if (workspace_->state().documents.size() > 1) workspace_->set_baseline(workspace_->state().documents[1].id);
+  workspace_->undo().clear();
+  notify(problem.isEmpty() ? tr("Welcome. ① The fleets of the public debate are compared at the right. ② Change one at the left: "
+                                "its result follows. "
+                                "③ Ctrl+D duplicates it, ★ Ctrl+B makes it the baseline. ④ F1 shows all keys.")
+                           : problem,
+         {});
+}
+
+void MainWindow::open_files(const QStringList& files) {
+  QStringList problems;
+  int last = 0;
+  for (const QString& file : files) {
+    QString problem;
+    const int id = workspace_->open(file, problem);
+    if (id == 0) {
+      problems << problem;
+      continue;
+    }
+    last = last == 0 ? id : last;
+    if (keeps_session_) session_.add_recent_file(QFileInfo(file).absoluteFilePath());
+  }
+  if (last != 0) workspace_->select(last);
+  if (!problems.isEmpty()) notify(problems.join(u'\n'), {});
+  show_recent();
+}
+
+QString MainWindow::notice() const { return strip_->isHidden() ? QString() : strip_text_->text(); }
+
+void MainWindow::notify(const QString& text, QList<Answer> answers) {
+  strip_text_->setText(text);
+  strip_text_->setAccessibleName(text);
+  for (int i = 0; i < 2; ++i) {
+    disconnect(strip_answers_[i], nullptr, this, nullptr);
+    const bool used = i < answers.size();
+    strip_answers_[i]->setVisible(used || i == 0);
+    strip_answers_[i]->setText(used ? answers[i].label : tr("&Close"));
+    const std::function<void()> act = used ? answers[i].act : std::function<void()>([] {});
+    connect(strip_answers_[i], &QPushButton::clicked, this, [this, act] {
+      strip_->hide();
+      act();
+    });
+  }
+  strip_->show();
+}
+
+void MainWindow::on_documents_changed() {
+  // Files that are open are watched; editors that replace a file instead of writing it make the watcher lose it.
+  QStringList wanted;
+  for (const Document& document : workspace_->state().documents)
+    if (!document.file.isEmpty() && QFileInfo::exists(document.file)) wanted << document.file;
+  const QStringList watched = watcher_->files();
+  for (const QString& file : watched)
+    if (!wanted.contains(file)) watcher_->removePath(file);
+  for (const QString& file : wanted)
+    if (!watched.contains(file)) watcher_->addPath(file);
+  if (action(u"live"_qs)->isChecked()) live_.start();
+  if (keeps_session_ && workspace_->state() != backed_up_ && !backup_.isActive()) backup_.start();
+  show_state();
+}
+
+void MainWindow::on_file_changed(const QString& file) {
+  for (const Document& document : workspace_->state().documents) {
+    if (document.file != file) continue;
+    const int id = document.id;
+    QFile now(file);
+    if (!now.open(QIODevice::ReadOnly)) {
+      notify(tr("%1 is gone from the disk. Its text is still here: Ctrl+S writes it again.").arg(file), {});
+      return;
+    }
+    const QString text = QString::fromUtf8(now.readAll());
+    if (text == workspace_->saved_text(id)) return;
+    const qsizetype lines = std::abs(text.count(u'\n') - document.text.count(u'\n'));
+    notify(tr("%1 was changed by another program (%2 lines longer or shorter).").arg(document.name).arg(lines),
+           {{tr("&Reload"), [this, id] { reload(id); }}, {tr("&Keep mine"), [] {}}});
+  }
+}
+
+void MainWindow::reload(int id) {
+  const Document* document = workspace_->document(id);
+  if (document == nullptr) return;
+  QFile now(document->file);
+  if (!now.open(QIODevice::ReadOnly)) {
+    notify(tr("%1 cannot be read: %2").arg(document->file, now.errorString()), {});
+    return;
+  }
+  workspace_->set_text(id, QString::fromUtf8(now.readAll()), tr("reload"), Merge::never);
+  workspace_->note_saved(id);
+}
+
+void MainWindow::simulate_stale() {
+  for (const Document& document : workspace_->state().documents)
+    if (workspace_->status(document.id) == Status::stale) workspace_->simulate(document.id);
+}
+
+void MainWindow::back_up() {
+  if (!keeps_session_) return;
+  SessionData session{workspace_->state(), {}};
+  for (const Document& document : session.state.documents) session.saved[document.id] = workspace_->saved_text(document.id);
+  const QString problem = session_.write_recovery(session);
+  backed_up_ = workspace_->state();
+  if (!problem.isEmpty()) notify(problem, {});
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (keeps_session_) {
+    SessionData session{workspace_->state(), {}};
+    for (const Document& document : session.state.documents) session.saved[document.id] = workspace_->saved_text(document.id);
+    const QString problem = session_.write_session(session);
+    if (!problem.isEmpty() && isVisible() &&
+        QMessageBox::warning(this, tr("Close"), problem + u"\n\n"_qs + tr("Close all the same?"),
+                             QMessageBox::Yes | QMessageBox::No) == QMessageBox::No) {
+      event->ignore();
+      return;
+    }
+    session_.settings().setValue(u"geometry"_qs, saveGeometry());
+    session_.settings().setValue(u"layout"_qs, saveState(kLayoutVersion));
+    session_.clear_recovery();
+  }
+  workspace_->cancel();
+  event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  QStringList files;
+  for (const QUrl& url : event->mimeData()->urls())
+    if (url.isLocalFile()) files << url.toLocalFile();
+  open_files(files);
+  event->acceptProposedAction();
+}
+
+void MainWindow::show_state() {
+  const int id = workspace_->selected();
+  const Document* document = workspace_->document(id);
+  setWindowTitle(document == nullptr ? tr("gpufleet") : tr("%1[*] – gpufleet").arg(document->name));
+  setWindowModified(document != nullptr && workspace_->modified(id));
+  const int waiting = workspace_->runner().waiting();
+  progress_->setVisible(waiting > 0);
+  action(u"cancel"_qs)->setEnabled(waiting > 0);
+  double fraction = 0;
+  for (const Document& each : workspace_->state().documents)
+    if (workspace_->status(each.id) == Status::running) fraction = workspace_->progress(each.id);
+  progress_->setValue(static_cast<int>(fraction * 100));
+  if (document == nullptr) {
+    state_->setText(tr("No scenario"));
+    return;
+  }
+  const Meaning* meaning = workspace_->meaning(id);
+  const QString hash =
+      meaning != nullptr && meaning->scenario ? QString::fromStdString(meaning->scenario->hash).left(8) : u"–"_qs;
+  const qsizetype problems = meaning == nullptr ? 0 : static_cast<qsizetype>(meaning->diagnostics.size());
+  state_->setText(
+      tr("%1 · scenario %2 · %3 problems · %4 runs waiting").arg(workspace_->status_text(id), hash).arg(problems).arg(waiting));
+}
+
+}  // namespace gpufleet::gui

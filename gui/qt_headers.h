@@ -1,0 +1,4 @@
+// The Qt headers that every file here uses, compiled once.
+#pragma once
+
+#include <QtWidgets>

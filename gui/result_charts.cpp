@@ -1,0 +1,289 @@
+// Breakdown, Pareto, a result's own tables, and the timeline, as chart values.
+#include <QSet>
+
+#include "gui/metric_facts.h"
+#include "gui/result_tables.h"
+#include "gui/text.h"
+#include "scenarios/metrics.h"
+#include "sim/training/timed_work.h"
+
+namespace gpufleet::gui {
+namespace {
+
+// A breakdown item by what it is a part of: "stage 0 busy: gemm" is a part "gemm" of "stage 0 busy".
+struct Part {
+  QString whole, name;
+  double value = 0;
+};
+
+std::vector<Part> parts_of(const Contender& contender) {
+  std::vector<Part> out;
+  const auto& run = contender.trace != nullptr && contender.run != nullptr ? contender.trace : contender.run;
+  if (run == nullptr) return out;
+  static const QRegularExpression stage(u"^stage (\\d+) "_qs);
+  for (const scenarios::BreakdownItem& item : run->output.result.breakdown) {
+    QString name = QString::fromStdString(item.name);
+    const QString unit = QString::fromStdString(item.unit);
+    const auto match = stage.match(name);
+    if (match.hasMatch()) name = name.mid(match.capturedLength());
+    const qsizetype colon = name.indexOf(u": ");
+    QString whole;
+    if (name == u"exposed communication") continue;  // counted in the blocks already
+    if (colon >= 0) {
+      whole = name.left(colon);
+      name = name.mid(colon + 2);
+      if (whole == u"memory" && name == u"capacity") continue;
+      if (match.hasMatch() && whole == u"busy") whole = Text::tr("Work of a stage");
+      if (whole == u"memory") whole = Text::tr("Memory of the fullest stage");
+      if (whole == u"critical path") whole = Text::tr("What the step waited for");
+    } else if (match.hasMatch()) {
+      whole = Text::tr("Step");
+    } else {
+      // "H20 share of compute": the end of the name is what is shared.
+      const qsizetype share = name.indexOf(u" share of ");
+      if (share >= 0) {
+        whole = Text::tr("Shares of %1").arg(name.mid(share + 10));
+        name = name.left(share);
+      } else {
+        whole = unit == u"ratio" ? Text::tr("Shares") : unit == u"USD" ? Text::tr("Cost") : Text::tr("Other");
+      }
+    }
+    out.push_back({u"%1 (%2)"_qs.arg(whole, unit), name, item.value});
+  }
+  return out;
+}
+
+const scenarios::MetricValue* value_of(const Contender& contender, const QString& metric) {
+  return contender.run == nullptr ? nullptr : scenarios::find_metric(contender.run->output.result, metric.toStdString());
+}
+
+QString axis_label(const QString& metric) {
+  const scenarios::MetricSpec* spec = scenarios::find_metric(metric.toStdString());
+  return spec == nullptr ? metric : u"%1 (%2)"_qs.arg(words(spec->name), qtext(spec->unit));
+}
+
+const scenarios::ResultTable* table_of(const Contender& contender, const QString& name) {
+  if (contender.run == nullptr) return nullptr;
+  for (const scenarios::ResultTable& table : contender.run->output.result.tables)
+    if (QString::fromStdString(table.name) == name) return &table;
+  return nullptr;
+}
+
+QString column_title(const scenarios::TableColumn& column) {
+  return column.unit.empty() ? words(column.name) : u"%1 (%2)"_qs.arg(words(column.name), QString::fromStdString(column.unit));
+}
+
+}  // namespace
+
+QStringList breakdown_kinds(const std::vector<Contender>& all) {
+  QStringList kinds;
+  for (const Contender& contender : all)
+    for (const Part& part : parts_of(contender))
+      if (!kinds.contains(part.whole)) kinds << part.whole;
+  return kinds;
+}
+
+ChartData breakdown_chart(const std::vector<Contender>& all, const QString& kind) {
+  ChartData chart{.title = kind, .x = {kind}, .empty_text = Text::tr("No breakdown yet: F5 simulates")};
+  for (const Contender& contender : all) {
+    QStringList own;
+    for (const Part& part : parts_of(contender)) {
+      if (part.whole != kind || part.value == 0) continue;
+      if (!chart.categories.contains(contender.name)) chart.categories << contender.name;
+      const auto found =
+          std::find_if(chart.series.begin(), chart.series.end(), [&](const ChartSeries& s) { return s.name == part.name; });
+      ChartSeries& series = found != chart.series.end() ? *found : chart.series.emplaceBack();
+      if (found == chart.series.end()) {
+        series.kind = ChartSeries::Kind::bars;
+        series.name = part.name;
+        series.colour = static_cast<int>(chart.series.size()) - 1;
+      }
+      series.x << part.value;
+      series.y << static_cast<double>(chart.categories.indexOf(contender.name));
+      series.labels << contender.name;
+      series.keys << contender.id;
+    }
+  }
+  // Every series has every category, so that stacks add up.
+  for (ChartSeries& series : chart.series)
+    for (int c = 0; c < chart.categories.size(); ++c)
+      if (!series.y.contains(c)) {
+        series.x << 0;
+        series.y << c;
+        series.labels << QString();
+        series.keys << QVariant();
+      }
+  return chart;
+}
+
+QList<std::pair<QString, QString>> shared_metrics(const std::vector<Contender>& all) {
+  QList<std::pair<QString, QString>> out;
+  for (const scenarios::MetricSpec& spec : scenarios::metrics())
+    if (std::any_of(all.begin(), all.end(), [&](const Contender& c) { return value_of(c, qtext(spec.name)) != nullptr; }))
+      out << std::pair(qtext(spec.name), axis_label(qtext(spec.name)));
+  return out;
+}
+
+ChartData pareto_chart(const std::vector<Contender>& all, const QString& x, const QString& y) {
+  ChartData chart{.x = {axis_label(x)}, .y = {axis_label(y)}, .empty_text = Text::tr("No scenario has both metrics")};
+  struct Point {
+    double x, y;
+    const Contender* contender;
+    scenarios::MetricValue value;
+  };
+  std::vector<Point> points;
+  for (const Contender& contender : all) {
+    const auto *a = value_of(contender, x), *b = value_of(contender, y);
+    if (a != nullptr && b != nullptr) points.push_back({a->estimate.value, b->estimate.value, &contender, *b});
+  }
+  const double sign_x = better(x.toStdString()) == Better::less ? -1 : 1,
+               sign_y = better(y.toStdString()) == Better::less ? -1 : 1;
+  const auto dominated = [&](const Point& p) {
+    return std::any_of(points.begin(), points.end(), [&](const Point& q) {
+      return sign_x * q.x >= sign_x * p.x && sign_y * q.y >= sign_y * p.y && (q.x != p.x || q.y != p.y);
+    });
+  };
+  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  ChartSeries frontier{.kind = ChartSeries::Kind::line, .name = Text::tr("frontier"), .colour = -1};
+  QList<ChartSeries> dots;
+  for (const Point& point : points) {
+    const bool worse = dominated(point);
+    const auto place =
+        std::find_if(all.begin(), all.end(), [&](const Contender& c) { return c.id == point.contender->id; }) - all.begin();
+    ChartSeries dot{.name = worse ? Text::tr("%1 (dominated)").arg(point.contender->name) : point.contender->name,
+                    .colour = worse ? -1 : static_cast<int>(place),
+                    .x = {point.x},
+                    .y = {point.y},
+                    .low = {point.value.estimate.low},
+                    .high = {point.value.estimate.high},
+                    .labels = {point.contender->name},
+                    .labelling = ChartSeries::Labelling::hover,
+                    .keys = {point.contender->id}};
+    dots << dot;
+    if (worse) continue;
+    frontier.x << point.x;
+    frontier.y << point.y;
+    frontier.labels << point.contender->name;
+  }
+  if (frontier.x.size() > 1) chart.series << frontier;
+  chart.series << dots;
+  return chart;
+}
+
+QStringList table_names(const std::vector<Contender>& all) {
+  QStringList names;
+  for (const Contender& contender : all) {
+    if (contender.run == nullptr) continue;
+    for (const scenarios::ResultTable& table : contender.run->output.result.tables)
+      if (!names.contains(QString::fromStdString(table.name))) names << QString::fromStdString(table.name);
+  }
+  return names;
+}
+
+TableData result_table(const Contender& contender, const QString& name) {
+  TableData out;
+  const scenarios::ResultTable* table = table_of(contender, name);
+  if (table == nullptr) return out;
+  for (const scenarios::TableColumn& column : table->columns) out.columns << column_title(column);
+  constexpr int kDigits = 4;
+  for (const auto& row : table->rows) {
+    QList<Cell> cells;
+    for (const scenarios::TableCell& cell : row) {
+      if (const auto* text = std::get_if<std::string>(&cell)) {
+        cells << Cell{.text = QString::fromStdString(*text), .hint = QString::fromStdString(*text)};
+      } else {
+        const double value = std::get<double>(cell);
+        cells << (std::isfinite(value) ? Cell{.text = value_text(value, kDigits, {}), .number = value} : Cell{.text = u"–"_qs});
+      }
+    }
+    out.rows << cells;
+  }
+  return out;
+}
+
+QStringList table_columns(const std::vector<Contender>& all, const QString& name) {
+  QStringList out;
+  for (const Contender& contender : all) {
+    const scenarios::ResultTable* table = table_of(contender, name);
+    if (table == nullptr) continue;
+    for (std::size_t c = 0; c < table->columns.size(); ++c) {
+      const bool numbers = std::any_of(table->rows.begin(), table->rows.end(),
+                                       [&](const auto& row) { return std::holds_alternative<double>(row[c]); });
+      const QString title = column_title(table->columns[c]);
+      if (numbers && !out.contains(title)) out << title;
+    }
+  }
+  return out;
+}
+
+ChartData table_chart(const std::vector<Contender>& all, const QString& name, const QString& column) {
+  ChartData chart{.x = {Text::tr("row")}, .y = {column}, .empty_text = Text::tr("No result has this table")};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const scenarios::ResultTable* table = table_of(all[i], name);
+    if (table == nullptr) continue;
+    for (std::size_t c = 0; c < table->columns.size(); ++c) {
+      if (column_title(table->columns[c]) != column) continue;
+      ChartSeries series{.kind = ChartSeries::Kind::line, .name = all[i].name, .colour = static_cast<int>(i)};
+      for (std::size_t r = 0; r < table->rows.size(); ++r) {
+        const auto* value = std::get_if<double>(&table->rows[r][c]);
+        if (value == nullptr || !std::isfinite(*value)) continue;
+        const auto* first = std::get_if<std::string>(&table->rows[r].front());
+        double x = static_cast<double>(r);
+        // Months stand on a scale of years, so that scenarios of unlike horizons line up.
+        if (first != nullptr && first->size() == 7 && (*first)[4] == '-') {
+          x = QString::fromStdString(first->substr(0, 4)).toDouble() +
+              (QString::fromStdString(first->substr(5)).toDouble() - 1) / 12;
+          chart.x.label = Text::tr("year");
+        }
+        series.x << x;
+        series.y << *value;
+        series.labels << (first == nullptr ? QString() : QString::fromStdString(*first));
+        series.keys << all[i].id;
+      }
+      chart.series << series;
+    }
+  }
+  return chart;
+}
+
+GanttData step_gantt(const Run& trace) {
+  GanttData data;
+  data.mark_name = Text::tr("on the critical path");
+  data.empty_text = Text::tr("No step recorded");
+  QHash<QString, int> kinds;
+  const auto kind = [&](std::string_view name, int colour) {
+    const QString text = words(name);
+    if (!kinds.contains(text)) {
+      kinds[text] = static_cast<int>(data.kinds.size());
+      data.kinds << text;
+      data.colours << colour;
+    }
+    return static_cast<std::int16_t>(kinds[text]);
+  };
+  const auto seconds = [](Time time) { return static_cast<double>(time.value()) * 1e-12; };
+  int stages = 0;
+  for (const sim::Span& span : trace.output.spans) stages = std::max(stages, span.stage + 1);
+  QSet<int> communicating;
+  for (const sim::TransferSpan& span : trace.output.transfers) communicating << span.stage;
+  QHash<int, int> row_of;  // 2 · stage + stream
+  for (int stage = 0; stage < stages; ++stage) {
+    row_of[2 * stage] = static_cast<int>(data.rows.size());
+    data.rows << Text::tr("stage %1").arg(stage);
+    if (!communicating.contains(stage)) continue;
+    row_of[2 * stage + 1] = static_cast<int>(data.rows.size());
+    data.rows << Text::tr("  network");
+  }
+  data.spans.reserve(trace.output.spans.size() + trace.output.transfers.size());
+  for (const sim::Span& span : trace.output.spans) {
+    const bool block = span.part != sim::StepPart::optimizer;
+    data.spans.push_back({seconds(span.begin), seconds(span.end), row_of[2 * span.stage],
+                          kind(sim::name(span.part), static_cast<int>(span.part)), span.critical, block ? span.micro_batch : -1});
+  }
+  for (const sim::TransferSpan& span : trace.output.transfers)
+    data.spans.push_back(
+        {seconds(span.begin), seconds(span.end), row_of[2 * span.stage + 1], kind(sim::name(span.cost), -1), span.critical, -1});
+  prepare(data);
+  return data;
+}
+
+}  // namespace gpufleet::gui

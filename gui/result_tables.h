@@ -1,0 +1,53 @@
+// What the views show, as values: pure functions of results, tested without a window.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gui/chart.h"
+#include "gui/gantt.h"
+#include "gui/table_data.h"
+#include "gui/workspace.h"
+
+namespace gpufleet::gui {
+
+/// A scenario as comparisons see it.
+struct Contender {
+  int id = 0;
+  QString name;
+  std::shared_ptr<const Run> run;    ///< may be null
+  std::shared_ptr<const Run> trace;  ///< may be null
+  Status status = Status::stale;
+};
+/// The baseline first, then the others in their order.
+std::vector<Contender> contenders(const Workspace& workspace);
+
+enum class EqualRows : std::uint8_t { shown, hidden };
+/// Rows = metrics by group, columns = contenders; deltas against the first, the best of each row marked.
+TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows);
+/// The answer first: one sentence and up to three numbers.
+QString headline(const std::vector<Contender>& all);
+/// Keys of the canonical scenarios that differ, one row a key.
+TableData difference_table(const Workspace& workspace, const std::vector<Contender>& all);
+TableData problems_table(const Workspace& workspace);
+TableData runs_table(const Workspace& workspace);
+
+/// Units of which the contenders have breakdown items, e.g. "s", "GiB"; memory apart from capacity.
+QStringList breakdown_kinds(const std::vector<Contender>& all);
+ChartData breakdown_chart(const std::vector<Contender>& all, const QString& kind);
+
+/// Metrics that at least one contender has, as (name, words).
+QList<std::pair<QString, QString>> shared_metrics(const std::vector<Contender>& all);
+/// Any two metrics; the frontier is joined by a line, dominated points are grey.
+ChartData pareto_chart(const std::vector<Contender>& all, const QString& x, const QString& y);
+
+/// A result's own table, and a line chart of its numbers.
+QStringList table_names(const std::vector<Contender>& all);
+TableData result_table(const Contender& contender, const QString& name);
+QStringList table_columns(const std::vector<Contender>& all, const QString& name);
+ChartData table_chart(const std::vector<Contender>& all, const QString& name, const QString& column);
+
+/// One training step: two rows a stage.
+GanttData step_gantt(const Run& trace);
+
+}  // namespace gpufleet::gui

@@ -1,0 +1,128 @@
+// What the user works on: scenarios as texts, which one is the baseline and which is selected, what each means and what its
+// simulation gave. The state is one value; every change of it is one step of undo. Results are kept by canonical scenario, so
+// that going back to an old text shows its old result at once.
+#pragma once
+
+#include <QHash>
+#include <QObject>
+#include <QUndoStack>
+#include <memory>
+
+#include "gui/runner.h"
+#include "scenarios/raw_scenario.h"
+#include "scenarios/scenario.h"
+
+namespace gpufleet::gui {
+
+struct Document {
+  int id = 0;
+  QString file;  ///< empty: never saved
+  QString name;  ///< as lists show it
+  QString text;
+  friend bool operator==(const Document&, const Document&) = default;
+};
+
+struct WorkspaceState {
+  QList<Document> documents;  ///< in the order of the lists
+  int baseline = 0;           ///< id; 0 only without documents
+  friend bool operator==(const WorkspaceState&, const WorkspaceState&) = default;
+};
+
+/// What a text means, as far as it means anything.
+struct Meaning {
+  QString text;
+  scenarios::RawTable own;                              ///< the text alone
+  std::optional<scenarios::RawScenario> raw;            ///< with its bases
+  std::shared_ptr<const scenarios::Scenario> scenario;  ///< null with errors
+  Diagnostics diagnostics;
+};
+
+enum class Status : std::uint8_t { error, waiting, running, done, stale, failed, cancelled };
+
+/// Whether consecutive edits of one kind become one step of undo.
+enum class Merge : std::uint8_t { never, same_place };
+
+class Workspace : public QObject {
+  Q_OBJECT
+ public:
+  explicit Workspace(std::shared_ptr<const Data> data);
+
+  [[nodiscard]] const WorkspaceState& state() const { return state_; }
+  [[nodiscard]] const Document* document(int id) const;
+  [[nodiscard]] int selected() const { return selected_; }
+  [[nodiscard]] const Data& data() const { return *data_; }
+  [[nodiscard]] QUndoStack& undo() { return undo_; }
+  [[nodiscard]] Runner& runner() { return runner_; }
+
+  /// Null for an unknown id.
+  [[nodiscard]] const Meaning* meaning(int id) const;
+  /// The result to show: of this very text, or the last one there was (then the status is not `done`). Null if there is none.
+  [[nodiscard]] std::shared_ptr<const Run> run(int id) const;
+  /// The same step with its spans; null until it has been recorded, and for scenarios without training.
+  [[nodiscard]] std::shared_ptr<const Run> trace(int id) const { return traces_.value(shown_.value(id)); }
+  [[nodiscard]] Status status(int id) const;
+  [[nodiscard]] double progress(int id) const;
+  [[nodiscard]] QString status_text(int id) const;
+  [[nodiscard]] bool modified(int id) const;
+
+  // Each of these is one step of undo.
+  int add(const QString& file, const QString& name, const QString& text);
+  void set_text(int id, const QString& text, const QString& what, Merge merge);
+  void rename(int id, const QString& name);
+  int duplicate(int id);
+  void remove(int id);
+  void move(int id, int place);
+  void set_baseline(int id);
+
+  /// Reads a file; the id, or 0 with the reason in `problem`. A file that is open already is selected.
+  int open(const QString& file, QString& problem);
+  /// Writes the text whole or not at all; an empty answer is success.
+  QString save(int id, const QString& file);
+  /// The text is taken as what the file holds now.
+  void note_saved(int id);
+  [[nodiscard]] QString saved_text(int id) const { return saved_.value(id); }
+  /// As a session or a recovery file has it; not a step of undo.
+  void restore(WorkspaceState state, const QHash<int, QString>& saved);
+
+  void select(int id);
+  void simulate(int id);
+  void simulate_all();
+  void cancel();
+
+ signals:
+  void documents_changed();
+  void selection_changed(int id);
+  void results_changed(int id);
+  void progressed(int id);
+
+ private:
+  friend class StateCommand;
+  struct Running {
+    int id = 0;
+    QString key;
+    double fraction = 0;
+    JobKind kind = JobKind::result;
+  };
+  void push(WorkspaceState after, const QString& what, const QString& merge_key);
+  void apply(const WorkspaceState& state);
+  void refresh(const Document& document);
+  void on_finished(int ticket, const std::shared_ptr<const Run>& run);
+
+  std::shared_ptr<const Data> data_;
+  QUndoStack undo_;
+  Runner runner_;
+  WorkspaceState state_;
+  int selected_ = 0, last_id_ = 0;
+  QHash<int, QString> saved_;
+  QHash<int, Meaning> meanings_;
+  QHash<QString, std::shared_ptr<const Run>> results_;  // by canonical scenario
+  QHash<QString, std::shared_ptr<const Run>> traces_;
+  QHash<int, QString> shown_;  // key of the result that a scenario shows
+  QHash<int, Running> running_;
+  QHash<int, QString> cancelled_;  // key of the text that the user did not want to run
+};
+
+/// A name for a text: its title, or the file's.
+QString document_name(const QString& file, const QString& text);
+
+}  // namespace gpufleet::gui
