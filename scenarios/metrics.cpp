@@ -69,7 +69,7 @@ constexpr std::array kMetrics{
     MetricSpec{"effective_training_time_ratio", "ratio", "steps that count at their usual length / wall clock",
                "Share of the wall clock that trained the model."},
     MetricSpec{"interruptions", "count", kRun, "Unplanned interruptions over the run."},
-    MetricSpec{"mean_time_to_failure", "h", "wall clock without recovery and waiting / interruptions",
+    MetricSpec{"mean_time_to_failure", "h", "wall clock without waiting for hosts / interruptions",
                "Of the running job, unplanned."},
     MetricSpec{"lost_gpu_hours", "h", kRun, "Steps done again, and steps cut off, times the job's accelerators."},
     MetricSpec{"recovery_gpu_hours", "h", kRun, "Detection, restart and waiting for hosts, times the job's accelerators."},

@@ -128,8 +128,9 @@ std::vector<LongRunFigure> figures(const LongRun& run, const LongRunResult& resu
   std::vector<LongRunFigure> out;
   out.push_back({"effective_training_time_ratio", result.effective_ratio()});
   out.push_back({"interruptions", static_cast<double>(result.unplanned())});
-  // Time in which the job was up; a run that was never interrupted says no more than that it survived so long.
-  const double up = result.wall - result.parts.recovery - result.parts.waiting;
+  // Time in which faults may strike: not while the job stands for lack of hosts. A run that was never interrupted says no more
+  // than that it survived so long.
+  const double up = result.wall - result.parts.waiting;
   out.push_back({"mean_time_to_failure", up / static_cast<double>(std::max<std::int64_t>(1, result.unplanned())) / kHour});
   out.push_back({"lost_gpu_hours", result.parts.lost * gpus / kHour});
   out.push_back({"recovery_gpu_hours", (result.parts.recovery + result.parts.waiting) * gpus / kHour});
