@@ -22,11 +22,13 @@ ResultTable purchase_table(const PlannedFleet& plan) {
                               {"buyer's side", ""},
                               {"rule", ""},
                               {"reason", ""},
-                              {"delivered", ""}}};
+                              {"delivered", ""},
+                              {"notice", ""}}};
   for (const Purchase& p : plan.purchases)
     out.rows.push_back({p.lot, p.chip, p.date, static_cast<double>(p.count), p.price, p.verdict.status(), p.verdict.gate_status(),
                         p.verdict.rule, p.verdict.reason,
-                        std::string(p.delivered ? (p.origin == LotOrigin::official ? "yes" : name(p.origin)) : "no")});
+                        std::string(p.delivered ? (p.origin == LotOrigin::official ? "yes" : name(p.origin)) : "no"),
+                        std::string(hw::kExportNotice)});
   return out;
 }
 

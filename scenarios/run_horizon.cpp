@@ -7,12 +7,14 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/fleet/limits.h"
+
 namespace gpufleet::scenarios {
 namespace {
 
 constexpr double kMicro = 1e-6, kMilli = 1e-3;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t kSecondsPerDay = 86400;
+constexpr std::int64_t kSecondsPerHour = 3600, kSecondsPerDay = 86400;
 
 std::vector<sim::WorkOption> options_of(const std::vector<int>& indices, const HorizonSpec& spec,
                                         const std::vector<KnownCurve>& curves) {
@@ -122,7 +124,7 @@ sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>
 
 double days_of(double tokens, double rate) { return rate > 0 ? tokens / rate / static_cast<double>(kSecondsPerDay) : kNan; }
 
-ResultTable monthly_table(const HorizonSpec& spec, const sim::Horizon& horizon, const std::vector<sim::Period>& periods,
+ResultTable monthly_table(const HorizonSpec& spec, const std::vector<sim::Period>& periods,
                           const std::vector<KnownCurve>& curves) {
   using Compared = TableColumn::Compared;
   ResultTable out{.name = "monthly", .columns = {{"month", ""}, {"gpus", ""}, {"legal_share", ""}}};
@@ -141,6 +143,7 @@ ResultTable monthly_table(const HorizonSpec& spec, const sim::Horizon& horizon, 
                                          {"rent_value", "USD"},
                                          {"revenue", "USD"},
                                          {"cost_per_million_tokens", "USD", Compared::yes},
+                                         {"cost_per_million_at_capacity", "USD", Compared::yes},
                                          {"energy", "MWh"},
                                          {"carbon", "t"},
                                          {"peak_power", "MW"}});
@@ -170,12 +173,17 @@ ResultTable monthly_table(const HorizonSpec& spec, const sim::Horizon& horizon, 
     // Serving bears its share of the month's cost by the hours it used; idle hours are everybody's.
     const double serving = static_cast<double>(l.of(sim::FleetUse::serving));
     row.emplace_back(served > 0 && used > 0 ? usd(l.accrued()) * serving / used / served * 1e6 : kNan);
+    // And with the whole fleet serving all month, at the rate of the first probe that asks for one.
+    double capacity = 0;
+    for (std::size_t i = 0; i < spec.probes.size() && capacity == 0; ++i)
+      if (spec.probes[i].tokens == 0 && !spec.probes[i].flop) capacity = p.probes[i];
+    row.emplace_back(capacity > 0 ? usd(l.accrued()) / (capacity * static_cast<double>((p.to - p.from) * kSecondsPerHour)) * 1e6
+                                  : kNan);
     row.emplace_back(static_cast<double>(l.energy) * 1e-9);
     row.emplace_back(static_cast<double>(l.carbon) * 1e-9);
     row.emplace_back(p.peak_power * kMicro);
     out.rows.push_back(std::move(row));
   }
-  (void)horizon;
   return out;
 }
 
@@ -191,6 +199,7 @@ ResultTable campaign_table(const sim::Horizon& horizon, const sim::HorizonState&
                               {"done", ""},
                               {"gpu_hours", ""},
                               {"mean_gpus", ""},
+                              {"left_of_fleet", ""},
                               {"interruptions", ""},
                               {"cost", "USD"},
                               {"with research and staff", "USD"}}};
@@ -198,13 +207,21 @@ ResultTable campaign_table(const sim::Horizon& horizon, const sim::HorizonState&
     const sim::Campaign& campaign = horizon.campaigns[i];
     const sim::CampaignState& at = state.campaigns[i];
     double hours = 0;
-    for (const sim::Period& p : periods) hours += static_cast<double>(p.campaign_gpu_time[i]) * kMilli;
     const bool over = at.finished != sim::kNever, begun = at.started != sim::kNever;
-    const double days = begun ? static_cast<double>((over ? at.finished : state.hour) - at.started) / 24 : 0;
+    const std::int64_t end = over ? at.finished : state.hour;
+    double owned = 0;  // while it ran
+    for (const sim::Period& p : periods) {
+      hours += static_cast<double>(p.campaign_gpu_time[i]) * kMilli;
+      const std::int64_t overlap = begun ? std::min(end, p.to) - std::max(at.started, p.from) : 0;
+      if (overlap > 0)
+        owned += static_cast<double>(p.ledger.owned) * kMilli * static_cast<double>(overlap) / static_cast<double>(p.to - p.from);
+    }
+    const double days = begun ? static_cast<double>(end - at.started) / 24 : 0;
     out.rows.push_back({campaign.name, std::string(sim::name(campaign.use)), begun ? date_of(at.started) : "never",
                         over ? date_of(at.finished) : "not yet", over ? days : kNan,
                         campaign.tokens > 0 ? at.done / campaign.tokens : 0.0, hours, days > 0 ? hours / days / 24 : 0.0,
-                        static_cast<double>(at.interruptions), hours * usd_per_hour[0], hours * usd_per_hour[1]});
+                        owned > 0 ? 1 - hours / owned : 1.0, static_cast<double>(at.interruptions), hours * usd_per_hour[0],
+                        hours * usd_per_hour[1]});
   }
   return out;
 }
@@ -255,8 +272,8 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
     if (control.stopped()) return {};
   }
   const sim::Horizon horizon = make_horizon(spec, *plan, curves, catalogs);
-  if (const std::string why = sim::horizon_problem(horizon); !why.empty())
-    return {{.where = {}, .key = "horizon", .message = why, .hint = {}}};
+  for (const std::string& why : {sim::horizon_problem(horizon), sim::books_problem(horizon, spec.from, spec.to)})
+    if (!why.empty()) return {{.where = {}, .key = "horizon", .message = why, .hint = {}}};
   std::vector<std::vector<double>> sigmas;
   const auto spread_of = [&](const std::vector<int>& indices) {
     std::vector<double> out;
@@ -295,7 +312,7 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
     result.metrics.push_back(
         {centre[i].name, {centre[i].value, centre[i].value - down, centre[i].value + up}, hw::Provenance::measured});
   }
-  result.tables.push_back(monthly_table(spec, horizon, periods, curves));
+  result.tables.push_back(monthly_table(spec, periods, curves));
   if (!horizon.campaigns.empty()) {
     const double used = static_cast<double>(middle.ledger.used_in_all()) * kMilli;
     const double rate = used > 0 ? static_cast<double>(middle.ledger.accrued()) * kMicro / used : 0;

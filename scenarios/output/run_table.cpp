@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
 #include "scenarios/metrics.h"
 #include "scenarios/output/number_text.h"
@@ -98,7 +99,15 @@ std::string comparison(std::span<const RunResult> results) {
   for (std::size_t i = 0; i < results.size(); ++i)
     out += fmt::format("[{}] {} ({})\n", i + 1, results[i].title.empty() ? "(no title)" : results[i].title,
                        results[i].scenario_name);
-  return out + "\n" + table.str() + compared_tables_text(results);
+  out += '\n';
+  out += table.str();
+  out += compared_tables_text(results);
+  std::set<std::string> said;
+  for (const RunResult& result : results)
+    for (const std::string& warning : result.warnings)
+      if (said.insert(warning).second) out += fmt::format("\nnote: {}", warning);
+  if (!said.empty()) out += '\n';
+  return out;
 }
 
 }  // namespace

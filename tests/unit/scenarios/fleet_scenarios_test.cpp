@@ -1,4 +1,5 @@
 // Fleets from files: totals by hand, lots against the law of their day, formulas, and verdicts.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -65,7 +66,7 @@ TEST_F(FleetScenarios, DeliveriesStopWhenTheLawDoes) {
   EXPECT_EQ(totals(fleet).gpus, 1000);
   EXPECT_EQ(fleet.purchases.back().verdict.status(), "LICENCE_REQUIRED");
   EXPECT_FALSE(fleet.purchases.back().delivered);
-  const PlannedFleet kept = plan("[fleet]\nwithdraw = \"US-2025-04-LETTER\"\n" + kMonthly, {});
+  const PlannedFleet kept = plan(fmt::format("[fleet]\nwithdraw = \"US-2025-04-LETTER\"\n{}", kMonthly), {});
   EXPECT_EQ(totals(kept).gpus, 1200);
 }
 
@@ -102,7 +103,7 @@ TEST_F(FleetScenarios, MistakesAreReportedTogether) {
 // Curves given as points: 24 · 31 hours of 1,000 tokens/s on 10 of 16 GPUs.
 TEST_F(FleetScenarios, AMonthOfGivenCurves) {
   const std::string text =
-      "[[fleet.lot]]\naccelerator = \"H20\"\ncount = 16\ndate = \"2024-07-01\"\nmtbf = \"1e9 h\"\n"
+      "[[fleet.lot]]\naccelerator = \"H20\"\ncount = 16\ndate = \"2024-07-01\"\nmtbf = \"0 h\"\n"
       "[horizon]\nfrom = \"2025-01\"\nto = \"2025-02\"\n"
       "[[horizon.curve]]\nname = \"c\"\naccelerator = \"H20\"\npoints = \"1 100\"\n"
       "[[horizon.load]]\nname = \"l\"\ncurves = \"c\"\ndemand = \"2025-01 1000\"\n";
@@ -157,7 +158,7 @@ TEST_F(FleetScenarios, EveryClaimHasAFile) {
   const int claims_a_text[] = {8, 9, 9, 12, 14};
   for (int text = 0; text < 5; ++text)
     for (int i = 1; i <= claims_a_text[text]; ++i) {
-      const std::string id = "S" + std::to_string(text) + "." + std::to_string(i);
+      const std::string id = fmt::format("S{}.{}", text, i);
       EXPECT_TRUE(ids.contains(id)) << id;
     }
 }
