@@ -33,7 +33,9 @@ void expect_law(const LongRun& run, const LongRunResult& result) {
   EXPECT_NEAR(result.parts.total(), result.wall, 1e-9 * result.wall + 1e-6);
   double steps = 0;
   for (const WorkPhase& phase : run.work) steps += static_cast<double>(phase.steps) * phase.tokens_per_step;
-  if (!run.horizon) EXPECT_EQ(result.tokens_trained, steps);
+  if (!run.horizon) {
+    EXPECT_EQ(result.tokens_trained, steps);
+  }
 }
 
 RC_GTEST_PROP(LongRunProperty, TokensInAreTrainedOrLostAndTheClockAddsUp, (std::uint64_t seed)) {

@@ -157,7 +157,9 @@ TEST(Schedules, ControllableMemory) {
   for (const int p : {2, 4, 8, 16})
     for (const int m : {2 * p, 5 * p}) {
       const Program half = make_program(Schedule::v_half, p, 1, m, {}), least = make_program(Schedule::v_min, p, 1, m, {});
-      if (p > 2) EXPECT_NEAR(longest_wait(half, {}), (p - 1) * 3.0 - 1, 1e-9) << p;
+      if (p > 2) {
+        EXPECT_NEAR(longest_wait(half, {}), (p - 1) * 3.0 - 1, 1e-9) << p;
+      }
       EXPECT_NEAR(longest_wait(least, {}), (p - 1) * 4.0 - 1, 1e-9) << p;
       EXPECT_LE(most_in_flight(half), p + 2);
       EXPECT_LE(most_in_flight(least), (2 * p + 2) / 3 + 2);
