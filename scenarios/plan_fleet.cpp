@@ -63,14 +63,30 @@ class Planner {
   }
 
  private:
-  Estimate assumed(std::string_view key, const std::string& region, const std::string& date, double factor) {
+  hw::PriceEstimate in_book(std::string_view key, const std::string& region, const std::string& date) const {
     const Result<hw::PriceEstimate> found = hw::look_up_assumption(catalogs_.prices, key, region, date);
     check(found.ok(), "the price book holds every parameter of the cost views");
-    return estimate_of(*found, factor);
+    return *found;
+  }
+  void note(std::string_view key, const std::string& region, const hw::PriceEstimate& used) {
+    for (const UsedParameter& known : out_.parameters)
+      if (known.key == key && known.region == region) return;
+    const auto text = [&](double value) { return format_quantity(value, used.dimension); };
+    out_.parameters.push_back({std::string(key), region, text(used.central), text(used.low), text(used.high), used.source});
+  }
+  Estimate assumed(std::string_view key, const std::string& region, const std::string& date, double factor) {
+    const hw::PriceEstimate found = in_book(key, region, date);
+    note(key, region, found);
+    return estimate_of(found, factor);
   }
   Estimate chosen(const std::optional<double>& own, std::string_view key, const std::string& region, const std::string& date,
                   double factor) {
-    return own ? exactly(*own * factor) : assumed(key, region, date, factor);
+    if (!own) return assumed(key, region, date, factor);
+    hw::PriceEstimate stated = in_book(key, region, date);
+    stated.low = stated.central = stated.high = *own;
+    stated.source = "this scenario";
+    note(key, region, stated);
+    return exactly(*own * factor);
   }
 
   sim::FleetSite site_of(const SiteSpec& spec) {

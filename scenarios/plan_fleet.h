@@ -25,11 +25,17 @@ struct Purchase {
   std::string price_source;
 };
 
+/// A parameter of the cost views as it was used, in words: from the price book, or from the scenario.
+struct UsedParameter {
+  std::string key, region, value, low, high, source;
+};
+
 struct PlannedFleet {
   sim::Fleet fleet;
   std::vector<Purchase> purchases;
-  sim::ReferenceChip reference;  ///< H100 SXM
-  std::int64_t totals_at = 0;    ///< hour since 1970 of the totals
+  std::vector<UsedParameter> parameters;  ///< each key of a region once, as first used
+  sim::ReferenceChip reference;           ///< H100 SXM
+  std::int64_t totals_at = 0;             ///< hour since 1970 of the totals
   Estimate research_multiplier, staff_share;
 };
 

@@ -71,6 +71,11 @@ Diagnostics run_fleet(const FleetSpec& spec, const Catalogs& catalogs, RunResult
   if (totals.rent.value > 0) part("rent a year", totals.rent.value, "USD");
 
   result.tables.push_back(purchase_table(*plan));
+  ResultTable parameters{
+      .name = "parameters",
+      .columns = {{"parameter", ""}, {"region", ""}, {"value", ""}, {"low", ""}, {"high", ""}, {"source", ""}}};
+  for (const UsedParameter& p : plan->parameters) parameters.rows.push_back({p.key, p.region, p.value, p.low, p.high, p.source});
+  result.tables.push_back(std::move(parameters));
   std::int64_t refused = 0, unlawful = 0;
   for (const Purchase& p : plan->purchases) {
     if (!p.delivered) refused += p.count;
