@@ -91,7 +91,9 @@ double Gantt::row_height(QSize size) const {
 }
 QSize Gantt::minimumSizeHint() const {
   const int rows = static_cast<int>(data_.rows.size());
-  return {300, axis_height() + rows * (rows > 24 ? 8 : std::min(fontMetrics().height() + 2, 18))};
+  return {300, axis_height() + rows * (data_.axis == GanttData::Axis::days ? fontMetrics().height() + 2
+                                       : rows > 24                         ? 8
+                                                                           : std::min(fontMetrics().height() + 2, 18))};
 }
 
 double Gantt::time_at(double x) const {
@@ -131,16 +133,16 @@ void Gantt::paint_axis(QPainter& painter, QSize size) const {
   for (double tick = std::ceil((from_ - base) / step) * step + base; tick <= to_; tick += step) {
     const double x = left + (tick - from_) / length * width;
     painter.setPen(QPen(theme_colours().faint, 1, Qt::DotLine));
-    painter.drawLine(QPointF(x, 0), QPointF(x, size.height() - axis_height()));
+    painter.drawLine(QPointF(x, axis_height()), QPointF(x, size.height()));
     painter.setPen(theme_colours().text);
     if (x + text_width * 0.6 < size.width() || tick == base)
-      painter.drawText(QPointF(x + 2, size.height() - 5), time_text(tick, step));
+      painter.drawText(QPointF(x + 2, axis_height() - 6), time_text(tick, step));
   }
 }
 
 void Gantt::paint_row(QPainter& painter, QSize size, int row) const {
   const int left = label_width(size);
-  const double height = row_height(size), top = row * height;
+  const double height = row_height(size), top = axis_height() + row * height;
   const double gap = height > 12 ? 2 : height > 4 ? 1 : 0;
   const double scale = (size.width() - left) / (to_ - from_);
   const auto begin = data_.spans.begin() + static_cast<std::ptrdiff_t>(row_begin_[static_cast<std::size_t>(row)]);
@@ -149,16 +151,33 @@ void Gantt::paint_row(QPainter& painter, QSize size, int row) const {
   // row do not overlap.
   auto it = std::lower_bound(begin, end, from_, [](const GanttSpan& span, double time) { return span.begin < time; });
   if (it != begin) --it;
-  // Spans within one pixel column are drawn as one, in the colour of the longest.
+  // Spans within one pixel column are drawn as one, in the colour of the longest, paler where they leave gaps; columns that look
+  // alike are drawn together.
   int column = -1;
   double covered = 0, longest = 0;
   const GanttSpan* shown = nullptr;
+  struct Strip {
+    int from = 0, to = 0, kind = -1, shade = 0;
+    bool marked = false;
+  } strip;
+  constexpr int kShades = 8;
+  const auto draw_strip = [&] {
+    if (strip.kind < 0) return;
+    QColor colour = data_.colours[strip.kind] < 0 ? theme_colours().faint : series_colour(data_.colours[strip.kind]);
+    colour.setAlphaF(static_cast<float>(0.35 + 0.65 * strip.shade / kShades));
+    painter.fillRect(QRectF(left + strip.from, top + gap / 2, strip.to - strip.from, height - gap), colour);
+    if (strip.marked)
+      painter.fillRect(QRectF(left + strip.from, top + height - gap / 2 - 2, strip.to - strip.from, 2), theme_colours().error);
+    strip.kind = -1;
+  };
   const auto flush = [&] {
     if (shown == nullptr) return;
-    QColor colour = data_.colours.value(shown->kind, -1) < 0 ? theme_colours().faint : series_colour(data_.colours[shown->kind]);
-    colour.setAlphaF(static_cast<float>(std::clamp(0.35 + 0.65 * covered * scale, 0.35, 1.0)));
-    painter.fillRect(QRectF(left + column, top + gap / 2, 1, height - gap), colour);
-    if (shown->marked) painter.fillRect(QRectF(left + column, top + height - gap / 2 - 2, 1, 2), theme_colours().error);
+    const int shade = static_cast<int>(std::clamp(covered * scale, 0.0, 1.0) * kShades + 0.5);
+    if (strip.kind != shown->kind || strip.shade != shade || strip.marked != shown->marked || strip.to != column) {
+      draw_strip();
+      strip = {column, column, shown->kind, shade, shown->marked};
+    }
+    strip.to = column + 1;
     shown = nullptr;
     covered = longest = 0;
   };
@@ -176,6 +195,7 @@ void Gantt::paint_row(QPainter& painter, QSize size, int row) const {
       continue;
     }
     flush();
+    draw_strip();
     const QColor colour = data_.colours.value(it->kind, -1) < 0 ? theme_colours().faint : series_colour(data_.colours[it->kind]);
     const QRectF box(left + x0, top + gap / 2, x1 - x0, height - gap);
     painter.fillRect(box, colour);
@@ -197,6 +217,7 @@ void Gantt::paint_row(QPainter& painter, QSize size, int row) const {
     }
   }
   flush();
+  draw_strip();
 }
 
 void Gantt::paint(QPainter& painter, QSize size) const {
@@ -215,8 +236,9 @@ void Gantt::paint(QPainter& painter, QSize size) const {
   for (int row = 0; row < data_.rows.size(); ++row) {
     if (row % every == 0) {
       painter.setPen(c.text);
-      painter.drawText(QRectF(4, row * height - (every > 1 ? 2 : 0), left - 8, std::max(height, fontMetrics().height() * 1.0)),
-                       Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(data_.rows[row], Qt::ElideMiddle, left - 8));
+      painter.drawText(
+          QRectF(4, axis_height() + row * height - (every > 1 ? 2 : 0), left - 8, std::max(height, fontMetrics().height() * 1.0)),
+          Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(data_.rows[row], Qt::ElideMiddle, left - 8));
     }
     paint_row(painter, size, row);
   }
@@ -224,7 +246,7 @@ void Gantt::paint(QPainter& painter, QSize size) const {
     const GanttSpan& span = data_.spans[static_cast<std::size_t>(current_)];
     const double scale = (size.width() - left) / (to_ - from_);
     painter.setPen(QPen(c.text, 2));
-    painter.drawRect(QRectF(left + (span.begin - from_) * scale, span.row * height + 1,
+    painter.drawRect(QRectF(left + (span.begin - from_) * scale, axis_height() + span.row * height + 1,
                             std::max(3.0, (span.end - span.begin) * scale), height - 2));
   }
 }
@@ -235,7 +257,7 @@ void Gantt::paintEvent(QPaintEvent*) {
   if (drag_) {
     QColor shade = theme_colours().accent;
     shade.setAlpha(60);
-    painter.fillRect(QRectF(QPointF(drag_->x(), 0), QPointF(drag_now_.x(), height() - axis_height())).normalized(), shade);
+    painter.fillRect(QRectF(QPointF(drag_->x(), axis_height()), QPointF(drag_now_.x(), height())).normalized(), shade);
   }
   if (hasFocus()) {
     painter.setPen(QPen(theme_colours().accent, 2));
@@ -255,8 +277,8 @@ QString Gantt::description(const GanttSpan& span) const {
 }
 
 int Gantt::span_at(QPointF at) const {
-  const int row = static_cast<int>(at.y() / row_height(size()));
-  if (row < 0 || row >= data_.rows.size() || at.x() < label_width(size())) return -1;
+  const int row = static_cast<int>((at.y() - axis_height()) / row_height(size()));
+  if (at.y() < axis_height() || row < 0 || row >= data_.rows.size() || at.x() < label_width(size())) return -1;
   const double time = time_at(at.x());
   const auto begin = data_.spans.begin() + static_cast<std::ptrdiff_t>(row_begin_[static_cast<std::size_t>(row)]);
   const auto end = data_.spans.begin() + static_cast<std::ptrdiff_t>(row_begin_[static_cast<std::size_t>(row) + 1]);

@@ -232,6 +232,10 @@ void MainWindow::notify(const QString& text, QList<Answer> answers) {
       act();
     });
   }
+  // As high as the text needs at the width it has; a tool bar would guess from a narrow one.
+  const int text_width = std::max(300, width() - 260);
+  const QRect needed = strip_text_->fontMetrics().boundingRect(QRect(0, 0, text_width, 2000), Qt::TextWordWrap, text);
+  strip_text_->parentWidget()->setFixedHeight(std::max(needed.height(), fontMetrics().height() * 3 / 2) + 16);
   strip_->show();
 }
 

@@ -90,14 +90,14 @@ ChartData breakdown_chart(const std::vector<Contender>& all, const QString& kind
     for (const Part& part : parts_of(contender)) {
       if (part.whole != kind || part.value == 0) continue;
       if (!chart.categories.contains(contender.name)) chart.categories << contender.name;
-      const auto found =
+      auto found =
           std::find_if(chart.series.begin(), chart.series.end(), [&](const ChartSeries& s) { return s.name == part.name; });
-      ChartSeries& series = found != chart.series.end() ? *found : chart.series.emplaceBack();
       if (found == chart.series.end()) {
-        series.kind = ChartSeries::Kind::bars;
-        series.name = part.name;
-        series.colour = static_cast<int>(chart.series.size()) - 1;
+        const int colour = static_cast<int>(chart.series.size());
+        chart.series << ChartSeries{.kind = ChartSeries::Kind::bars, .name = part.name, .colour = colour};
+        found = chart.series.end() - 1;
       }
+      ChartSeries& series = *found;
       series.x << part.value;
       series.y << static_cast<double>(chart.categories.indexOf(contender.name));
       series.labels << contender.name;
@@ -148,10 +148,8 @@ ChartData pareto_chart(const std::vector<Contender>& all, const QString& x, cons
   QList<ChartSeries> dots;
   for (const Point& point : points) {
     const bool worse = dominated(point);
-    const auto place =
-        std::find_if(all.begin(), all.end(), [&](const Contender& c) { return c.id == point.contender->id; }) - all.begin();
     ChartSeries dot{.name = worse ? Text::tr("%1 (dominated)").arg(point.contender->name) : point.contender->name,
-                    .colour = worse ? -1 : static_cast<int>(place),
+                    .colour = worse ? -1 : point.contender->place,
                     .x = {point.x},
                     .y = {point.y},
                     .low = {point.value.estimate.low},
@@ -223,7 +221,7 @@ ChartData table_chart(const std::vector<Contender>& all, const QString& name, co
     if (table == nullptr) continue;
     for (std::size_t c = 0; c < table->columns.size(); ++c) {
       if (column_title(table->columns[c]) != column) continue;
-      ChartSeries series{.kind = ChartSeries::Kind::line, .name = all[i].name, .colour = static_cast<int>(i)};
+      ChartSeries series{.kind = ChartSeries::Kind::line, .name = all[i].name, .colour = all[i].place};
       for (std::size_t r = 0; r < table->rows.size(); ++r) {
         const auto* value = std::get_if<double>(&table->rows[r][c]);
         if (value == nullptr || !std::isfinite(*value)) continue;
@@ -235,8 +233,19 @@ ChartData table_chart(const std::vector<Contender>& all, const QString& name, co
               (QString::fromStdString(first->substr(5)).toDouble() - 1) / 12;
           chart.x.label = Text::tr("year");
         }
+        const bool month = chart.x.label == Text::tr("year");
+        if (!month) {
+          // Rows without an order in time are bars, one a row and scenario.
+          series.kind = ChartSeries::Kind::bars;
+          chart.x.label = column;
+          const QString row = first == nullptr ? QString::number(r + 1) : QString::fromStdString(*first);
+          x = *value;
+          series.y << static_cast<double>(chart.categories.size());
+          chart.categories << u"%1 · %2"_qs.arg(row, all[i].name);
+        } else {
+          series.y << *value;
+        }
         series.x << x;
-        series.y << *value;
         series.labels << (first == nullptr ? QString() : QString::fromStdString(*first));
         series.keys << all[i].id;
       }

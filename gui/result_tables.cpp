@@ -69,7 +69,8 @@ void flatten(const QJsonValue& value, const QString& path, QMap<QString, QString
 std::vector<Contender> contenders(const Workspace& workspace) {
   std::vector<Contender> out;
   const auto add = [&](const Document& d) {
-    out.push_back({d.id, d.name, workspace.run(d.id), workspace.trace(d.id), workspace.status(d.id)});
+    const auto place = static_cast<int>(workspace.state().documents.indexOf(d));
+    out.push_back({d.id, d.name, workspace.run(d.id), workspace.trace(d.id), workspace.status(d.id), place});
   };
   for (const Document& document : workspace.state().documents)
     if (document.id == workspace.state().baseline) add(document);
@@ -87,8 +88,18 @@ TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows)
                                                         : Text::tr(" (stale)");
     table.columns << (i == 0 ? Text::tr("%1 · baseline").arg(all[i].name) : all[i].name) + state;
   }
+  // Groups that more of the contenders have figures in come first.
+  std::vector<std::pair<long, MetricGroup>> groups;
   for (int g = 0; g <= static_cast<int>(MetricGroup::fleet); ++g) {
-    const auto group = static_cast<MetricGroup>(g);
+    long having = 0;
+    for (const MetricSpec& spec : scenarios::metrics())
+      if (group_of(spec.name) == static_cast<MetricGroup>(g))
+        having = std::max<long>(having, std::count_if(all.begin(), all.end(),
+                                                      [&](const Contender& c) { return metric_of(c, spec.name) != nullptr; }));
+    groups.emplace_back(having, static_cast<MetricGroup>(g));
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [having, group] : groups) {
     QList<QList<Cell>> rows;
     for (const MetricSpec& spec : scenarios::metrics()) {
       if (group_of(spec.name) != group) continue;

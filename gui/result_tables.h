@@ -18,6 +18,7 @@ struct Contender {
   std::shared_ptr<const Run> run;    ///< may be null
   std::shared_ptr<const Run> trace;  ///< may be null
   Status status = Status::stale;
+  int place = 0;  ///< in the project's list: its colour
 };
 /// The baseline first, then the others in their order.
 std::vector<Contender> contenders(const Workspace& workspace);

@@ -113,15 +113,28 @@ TablePanel::TablePanel(const QString& name, QWidget* parent)
 
 void TablePanel::set(TableData table) {
   const QStringList before = model_->table().columns;
+  const bool was_empty = model_->table().rows.isEmpty();
   const int row = view_->currentIndex().row();
   model_->set(std::move(table));
-  if (model_->table().columns != before) {
-    view_->resizeColumnsToContents();
-    const int widest = fontMetrics().averageCharWidth() * 48;
-    for (int c = 0; c < model_->columnCount({}); ++c) view_->setColumnWidth(c, std::min(view_->columnWidth(c) + 8, widest));
-  }
-  view_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+  if (was_empty || model_->table().columns != before) fit();
   if (row >= 0 && row < sorted_->rowCount({})) view_->selectRow(row);
+}
+
+// Columns as wide as their text, within reason.
+void TablePanel::fit() {
+  view_->verticalHeader()->setMinimumSectionSize(fontMetrics().height() + 2);
+  view_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+  view_->resizeColumnsToContents();
+  const int widest = fontMetrics().averageCharWidth() * 48;
+  for (int c = 0; c < model_->columnCount({}); ++c)
+    view_->setColumnWidth(c, std::min(view_->columnWidth(c) + fontMetrics().averageCharWidth(), widest));
+}
+
+void TablePanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() != QEvent::FontChange) return;
+  // After the view has taken the font itself.
+  QTimer::singleShot(0, this, &TablePanel::fit);
 }
 
 void TablePanel::copy() {

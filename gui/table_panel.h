@@ -45,7 +45,11 @@ class TablePanel : public QWidget {
   void activated(const QVariant& key, int column);
   void selected(const QVariant& key);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void fit();
   TableModel* model_;
   QSortFilterProxyModel* sorted_;
   QTableView* view_;
