@@ -140,7 +140,8 @@ void Chart::draw_bars() {
   if (data_.categories.isEmpty()) return;
   auto ticker = QSharedPointer<QCPAxisTickerText>(new QCPAxisTickerText);
   for (int i = 0; i < data_.categories.size(); ++i)
-    ticker->addTick(i, QFontMetrics(font()).elidedText(data_.categories[i], Qt::ElideRight, std::max(120, width() * 3 / 10)));
+    ticker->addTick(i, QFontMetrics(font()).elidedText(data_.categories[i], Qt::ElideRight,
+                                                       std::max(fontMetrics().averageCharWidth() * 36, width() * 3 / 10)));
   plot_->yAxis->setTicker(ticker);
   QCPBars* below = nullptr;
   for (const ChartSeries& series : data_.series) {

@@ -232,11 +232,29 @@ void MainWindow::notify(const QString& text, QList<Answer> answers) {
       act();
     });
   }
-  // As high as the text needs at the width it has; a tool bar would guess from a narrow one.
-  const int text_width = std::max(300, width() - 260);
-  const QRect needed = strip_text_->fontMetrics().boundingRect(QRect(0, 0, text_width, 2000), Qt::TextWordWrap, text);
-  strip_text_->parentWidget()->setFixedHeight(std::max(needed.height(), fontMetrics().height() * 3 / 2) + 16);
+  fit_notice();
   strip_->show();
+}
+
+// As high as the text needs at the width it has; a tool bar would guess from a narrow one.
+void MainWindow::fit_notice() {
+  constexpr int kAnswers = 16;  // characters that the answers take
+  const int room = std::max(300, width() - fontMetrics().averageCharWidth() * kAnswers * (strip_answers_[1]->isHidden() ? 1 : 3));
+  const QRect needed = fontMetrics().boundingRect(QRect(0, 0, room, 4000), Qt::TextWordWrap, strip_text_->text());
+  strip_text_->parentWidget()->setFixedHeight(std::max(needed.height(), fontMetrics().height() * 3 / 2) + 16);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+  QMainWindow::resizeEvent(event);
+  fit_notice();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() != QEvent::ApplicationFontChange || strip_ == nullptr) return;
+  // The titles of docks do not follow the application by themselves.
+  for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->setFont(QApplication::font());
+  fit_notice();
 }
 
 void MainWindow::on_documents_changed() {

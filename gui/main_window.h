@@ -57,6 +57,8 @@ class MainWindow : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
@@ -73,6 +75,7 @@ class MainWindow : public QMainWindow {
   void add_view(const QString& name, const QString& title, QWidget* page);
   /// A strip below the menu with up to two answers; the newest replaces the one before.
   void notify(const QString& text, QList<Answer> answers);
+  void fit_notice();
   void ask_open();
   void ask_save_as();
   void export_report();

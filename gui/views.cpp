@@ -101,7 +101,7 @@ void BreakdownView::refresh() {
   const std::vector<Contender> all = contenders(workspace_);
   QList<std::pair<QString, QString>> kinds;
   for (const QString& kind : breakdown_kinds(all)) kinds << std::pair(kind, kind);
-  refill(kind_, kinds, {});
+  refill(kind_, kinds, {tr("Step (s)")});
   chart_->set(breakdown_chart(all, kind_->currentData().toString()));
 }
 

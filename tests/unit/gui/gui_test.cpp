@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QtWidgets>
+#include <ctime>
 #include <random>
 
 #include "gui/capture.h"
@@ -176,11 +177,9 @@ TEST(Gantt, DrawsAMillionSpans) {
   gantt.set(std::move(timeline));
   QImage image(1600, 900, QImage::Format_RGB32);
   QPainter painter(&image);
-  QElapsedTimer clock;
-  clock.start();
+  const std::clock_t before = std::clock();
   gantt.paint(painter, image.size());
-  RecordProperty("whole_ms", static_cast<int>(clock.elapsed()));
-  std::printf("1 M spans drawn in %lld ms\n", static_cast<long long>(clock.elapsed()));
+  std::printf("1 M spans drawn in %ld ms of processor time\n", (std::clock() - before) * 1000 / CLOCKS_PER_SEC);
   painter.end();
   // Something was drawn in the first and in the last row.
   EXPECT_NE(image.pixelColor(800, 40), theme_colours().base);
