@@ -62,7 +62,8 @@ TrainingPoint training_point(const CurveSpec& spec, double count, const Catalogs
   out.refusal = sim::memory_refusal(sim::training_memory(job));
   if (!out.refusal.empty()) return out;
   const sim::StepResult step = sim::simulate_step(job, {}, control);
-  out.rate = static_cast<double>(job.global_batch) * static_cast<double>(job.sequence_length) / to_seconds(step.step_time).value();
+  out.rate =
+      static_cast<double>(job.global_batch) * static_cast<double>(job.sequence_length) / to_seconds(step.step_time).value();
   out.sigma = run->spread.log_sigma;
   out.active = models::parameters(scenario->architecture).active;
   return out;
@@ -213,6 +214,7 @@ Result<KnownCurve> capacity_curve(const CurveSpec& spec, const Catalogs& catalog
         sim::CapacityCurve(spec.points, single ? sim::CapacityCurve::Beyond::proportional : sim::CapacityCurve::Beyond::flat);
     return out;
   }
+  if (const Result<RawScenario> file = load_scenario(spec.scenario, {}, catalogs.data); !file) return file.diagnostics();
   const Result<Scenario> asked = scenario_of(spec, spec.counts.empty() ? 0 : spec.counts.back(), catalogs);
   const std::string key =
       fmt::format("{} {} {}", asked ? asked->hash : spec.scenario, spec.accelerator, fmt::join(spec.counts, ","));

@@ -90,6 +90,9 @@ LotSpec read_lot(const TypedTable& table, const FleetSpec& fleet, const Catalogs
   lot.retires = read_date(table, "retires", "", sink);
   if (!lot.monthly_until.empty() && lot.monthly_until < lot.date)
     sink.push_back(table.error("monthly_until", "ends before `date`", {}));
+  constexpr std::int64_t kLongestDays = 50 * 366;
+  if (!lot.monthly_until.empty() && hw::day_number(lot.monthly_until) - hw::day_number(lot.date) > kLongestDays)
+    sink.push_back(table.error("monthly_until", "is more than 50 years after `date`", {}));
   if (!lot.retires.empty() && lot.retires <= lot.date) sink.push_back(table.error("retires", "is not after `date`", {}));
   lot.delay_hours = table.number("delay").value_or(0) / 3600;
   lot.resale = table.number("resale").value_or(0);
