@@ -251,7 +251,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 
 void MainWindow::changeEvent(QEvent* event) {
   QMainWindow::changeEvent(event);
-  if (event->type() != QEvent::ApplicationFontChange || strip_ == nullptr) return;
+  if (event->type() != QEvent::FontChange || strip_ == nullptr) return;
   // The titles of docks do not follow the application by themselves.
   for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->setFont(QApplication::font());
   fit_notice();
