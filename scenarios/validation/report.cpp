@@ -43,7 +43,8 @@ void append_groups(std::string& out, const ValidationReport& report, const std::
                                          {"median |error|", Align::right},
                                          {"90 %", Align::right},
                                          {"bias", Align::right}};
-  const bool many = report.listing == RowListing::summary;  // the rows' own intervals are not shown
+  const bool many = std::any_of(report.rows.begin(), report.rows.end(),
+                                [](const ValidationRow& row) { return row.low < row.high; });  // there are intervals
   if (many) columns.push_back({"inside 10-90 %", Align::right});
   TextTable table(columns);
   for (const auto& [group, summary] : groups) {
@@ -114,6 +115,30 @@ std::vector<const ValidationRow*> missed(const ValidationReport& report) {
   return out;
 }
 
+namespace {
+
+void append_json_groups(JsonWriter& json, const std::string& by, const Groups& groups) {
+  for (const auto& [group, summary] : groups)
+    json.begin_object()
+        .key("by")
+        .text(by)
+        .key("group")
+        .text(group)
+        .key("compared")
+        .integer(summary.compared)
+        .key("median_abs_error")
+        .number(summary.median_abs_error)
+        .key("p90_abs_error")
+        .number(summary.p90_abs_error)
+        .key("bias")
+        .number(summary.bias)
+        .key("coverage_of_interval")
+        .number(summary.coverage_of_interval)
+        .end_object();
+}
+
+}  // namespace
+
 std::string to_json(const ValidationReport& report) {
   const ValidationSummary summary = summarise(report.rows);
   JsonWriter json(JsonWriter::Layout::indented);
@@ -153,6 +178,13 @@ std::string to_json(const ValidationReport& report) {
           .end_object();
     json.end_array();
   }
+  json.key("groups").begin_array();
+  append_json_groups(json, "source", grouped(report, [](const ValidationRow& row) { return row.source; }));
+  if (!report.rows.empty())
+    for (const auto& [name, value] : report.rows.front().features)
+      append_json_groups(json, name, summaries_by_feature(report, name));
+  append_json_groups(json, "metric", grouped(report, [](const ValidationRow& row) { return row.metric; }));
+  json.end_array();
   json.key("rows").begin_array();
   for (const ValidationRow& row : report.rows) {
     json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured");

@@ -117,6 +117,7 @@ void compare(CaseResult& out, const Scenario& scenario, const RunOutput& output)
     row.tolerance = figure.tolerance.value_or(0);
     row.note = figure.note;
     row.features = features_of(scenario);
+    row.features.emplace_back("kernels", std::string(hw::name(predicted->provenance)));
     out.rows.push_back(std::move(row));
   }
 }
