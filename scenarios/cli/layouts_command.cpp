@@ -1,0 +1,72 @@
+// `gpufleet layouts`: the best parallel layouts of a training scenario.
+#include <fmt/format.h>
+
+#include "scenarios/cli/commands.h"
+#include "scenarios/search/layout_text.h"
+#include "scenarios/validate.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+LayoutObjective objective_of(LayoutsOptions::Objective objective) {
+  switch (objective) {
+    case LayoutsOptions::Objective::cost: return LayoutObjective::cost;
+    case LayoutsOptions::Objective::memory: return LayoutObjective::memory;
+    case LayoutsOptions::Objective::energy: return LayoutObjective::energy;
+    default: return LayoutObjective::time;
+  }
+}
+
+LayoutForm form_of(Format format) {
+  switch (format) {
+    case Format::csv: return LayoutForm::csv;
+    case Format::json: return LayoutForm::json;
+    default: return LayoutForm::table;
+  }
+}
+
+}  // namespace
+
+int layouts_command(const LayoutsOptions& options, Console& console, std::stop_token stop) {
+  const DataPaths data = find_data();
+  const Result<Catalogs> catalogs = load_catalogs(data);
+  const Result<HardwareData> hardware = load_hardware_data(data);
+  console.diagnose(catalogs.diagnostics());
+  console.diagnose(hardware.diagnostics());
+  if (!catalogs || !hardware) return kInternal;
+  const Result<RawScenario> raw = load_scenario(options.scenario, options.overrides, data);
+  console.diagnose(raw.diagnostics());
+  if (!raw) return kBadInput;
+  const Result<Scenario> scenario = validate(*raw, *catalogs);
+  console.diagnose(scenario.diagnostics());
+  if (!scenario) return kBadInput;
+  if (!scenario->training) {
+    console.diagnose({.where = {options.scenario, 0, 0},
+                      .key = "training",
+                      .message = "layouts are searched for training, and the scenario has none",
+                      .hint = {}});
+    return kBadInput;
+  }
+  const Result<sim::TrainingRun> run = plan_training(*scenario, *catalogs, *hardware);
+  console.diagnose(run.diagnostics());
+  if (!run) return exit_code(run.diagnostics());
+  std::vector<std::optional<double>> prices;
+  for (const PoolSpec& pool : scenario->pools) prices.push_back(pool.rent_usd_per_hour);
+
+  const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
+  const LayoutRequest request{
+      objective_of(options.objective), options.top, options.draws, options.seed, options.jobs, options.seconds};
+  const Result<LayoutAnswer> answer = search_layouts(*run, prices, request, control);
+  console.end_progress();
+  console.diagnose(answer.diagnostics());
+  if (!answer) return exit_code(answer.diagnostics());
+  console.print(layout_text(*answer, form_of(options.format)));
+  // Figures that change from run to run stay out of the answer itself.
+  if (options.format == Format::table)
+    console.progress(1.0, fmt::format("bounded {} layouts in {:.1f} s, simulated {} in {:.1f} s", answer->candidates,
+                                      answer->enumerate_seconds, answer->simulated, answer->simulate_seconds));
+  console.end_progress();
+  return control.stopped() ? kInterrupted : kDone;
+}
+
+}  // namespace gpufleet::scenarios::cli
