@@ -18,6 +18,7 @@ int dispatch(const CommandLine& line, Console& console, const Interrupt& interru
         if constexpr (std::is_same_v<Options, RunOptions>) return run_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, CheckOptions>) return check_command(options, console);
         if constexpr (std::is_same_v<Options, SweepOptions>) return sweep_command(options, console, interrupt.token());
+        if constexpr (std::is_same_v<Options, LayoutsOptions>) return layouts_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, ValidateOptions>) return validate_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, ModelsOptions>) return models_command(options, console);
         if constexpr (std::is_same_v<Options, AcceleratorsOptions>) return accelerators_command(options, console);
@@ -25,6 +26,7 @@ int dispatch(const CommandLine& line, Console& console, const Interrupt& interru
         if constexpr (std::is_same_v<Options, ExportStatusOptions>) return export_status_command(options, console);
         if constexpr (std::is_same_v<Options, CalibrateOptions>) return calibrate_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, ReportOptions>) return report_command(options, console, interrupt.token());
+        if constexpr (std::is_same_v<Options, ImportCommandOptions>) return import_command_command(options, console);
         if constexpr (std::is_same_v<Options, CompletionOptions>) return completion_command(options, console);
         if constexpr (std::is_same_v<Options, SchemaOptions>) return schema_command(options, console);
       },

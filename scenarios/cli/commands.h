@@ -26,6 +26,7 @@ int results_command(const ResultsOptions& options, Console& console);
 int export_status_command(const ExportStatusOptions& options, Console& console);
 int calibrate_command(const CalibrateOptions& options, Console& console, std::stop_token stop);
 int report_command(const ReportOptions& options, Console& console, std::stop_token stop);
+int import_command_command(const ImportCommandOptions& options, Console& console);
 int completion_command(const CompletionOptions& options, Console& console);
 int schema_command(const SchemaOptions& options, Console& console);
 

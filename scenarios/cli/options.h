@@ -95,6 +95,12 @@ struct ReportOptions {
   std::uint64_t seed = 1;
   bool validation = false;  ///< with the errors of the suites behind the numbers
 };
+struct ImportCommandOptions {
+  std::string command;  ///< the launch command, or with `emit` a scenario file
+  std::string emit;     ///< "megatron", "vllm" or "sglang"; empty = import
+  std::string accelerator = "H100 SXM5", model;
+  int count = 0;
+};
 struct CompletionOptions {
   std::string shell;
 };
@@ -102,9 +108,9 @@ struct SchemaOptions {
   std::string page;  ///< "format" or "metrics"
 };
 
-using Command =
-    std::variant<RunOptions, CheckOptions, SweepOptions, ValidateOptions, ModelsOptions, AcceleratorsOptions, ResultsOptions,
-                 ExportStatusOptions, CalibrateOptions, ReportOptions, CompletionOptions, SchemaOptions>;
+using Command = std::variant<RunOptions, CheckOptions, SweepOptions, LayoutsOptions, ValidateOptions, ModelsOptions,
+                             AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions, ReportOptions,
+                             ImportCommandOptions, CompletionOptions, SchemaOptions>;
 
 struct CommandLine {
   Command command;

@@ -38,6 +38,7 @@ struct Grammar {
   RunOptions run;
   CheckOptions check;
   SweepOptions sweep;
+  LayoutsOptions layouts;
   ValidateOptions validate;
   ModelsOptions models;
   AcceleratorsOptions accelerators;
@@ -45,6 +46,7 @@ struct Grammar {
   ExportStatusOptions export_status;
   CalibrateOptions calibrate;
   ReportOptions report;
+  ImportCommandOptions import_command;
   CompletionOptions completion;
   SchemaOptions schema;
   std::optional<Command> chosen;
@@ -61,9 +63,11 @@ struct Grammar {
   void add_run();
   void add_check();
   void add_sweep();
+  void add_layouts();
   void add_validate();
   void add_results();
   void add_report();
+  void add_import_command();
   void add_hardware();
 };
 
@@ -143,10 +147,31 @@ void Grammar::add_sweep() {
   when_chosen(command, sweep);
 }
 
+void Grammar::add_layouts() {
+  CLI::App* command = add(app, "layouts", "search parallel layouts, schedules, micro-batches and recomputation",
+                          "gpufleet layouts scenarios/deepseek-v3-h800-2048.toml --top 10 --jobs 2");
+  add_scenario(*command, layouts.scenario, layouts.overrides);
+  using Objective = LayoutsOptions::Objective;
+  const std::map<std::string, Objective> objectives{
+      {"time", Objective::time}, {"cost", Objective::cost}, {"memory", Objective::memory}, {"energy", Objective::energy}};
+  command->add_option("--objective", layouts.objective, "time, cost, memory or energy, of one step")
+      ->transform(CLI::CheckedTransformer(objectives, CLI::ignore_case));
+  command->add_option("--top", layouts.top, "how many to list")->check(CLI::Range(1, 1000))->capture_default_str();
+  command->add_option("--draws", layouts.draws, "draws behind intervals and rankings")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  command->add_option("--time-limit", layouts.seconds, "seconds after which the best so far is given; 0 = none")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--seed", layouts.seed, "seed of all random streams")->capture_default_str();
+  add_jobs(*command, layouts.jobs);
+  add_format(*command, layouts.format);
+  when_chosen(command, layouts);
+}
+
 void Grammar::add_validate() {
   CLI::App* command =
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
-  command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, or all")->capture_default_str();
+  command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, claims, or all")->capture_default_str();
   command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
   using Form = ValidateOptions::Form;
   const std::map<std::string, Form> forms{
@@ -197,6 +222,18 @@ void Grammar::add_report() {
   when_chosen(command, report);
 }
 
+void Grammar::add_import_command() {
+  CLI::App* command = add(app, "import-command", "a launch command of Megatron-LM, vLLM or SGLang as a scenario, or back",
+                          "gpufleet import-command 'vllm serve deepseek-ai/DeepSeek-R1 -tp 8' --accelerator \"H200 SXM\"");
+  command->add_option("COMMAND", import_command.command, "the command in quotes; with --emit a scenario file")->required();
+  command->add_option("--emit", import_command.emit, "write the scenario as a command of megatron, vllm or sglang");
+  command->add_option("--accelerator", import_command.accelerator, "chip that the command runs on")->capture_default_str();
+  command->add_option("--count", import_command.count, "accelerators, where the command does not say")
+      ->check(CLI::Range(0, 10000000));
+  command->add_option("--model", import_command.model, "catalog name, where the command does not say");
+  when_chosen(command, import_command);
+}
+
 void Grammar::add_hardware() {
   CLI::App* status = add(app, "export-status", "whether a chip may be sold to a destination at a date, by the rules in force",
                          "gpufleet export-status \"H20\" --to CN --date 2025-05-01");
@@ -224,6 +261,7 @@ Grammar::Grammar() {
   add_run();
   add_check();
   add_sweep();
+  add_layouts();
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
   add_catalog(model, models, "model");
@@ -236,6 +274,7 @@ Grammar::Grammar() {
               "accelerator");
   add_results();
   add_report();
+  add_import_command();
   add_hardware();
   CLI::App* shell = add(app, "completion", "a completion script for your shell", "source <(gpufleet completion bash)");
   shell->add_option("SHELL", completion.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
