@@ -70,7 +70,6 @@ std::uint64_t closed_requests(double clients) {
   return static_cast<std::uint64_t>(std::clamp(clients * 8, 40.0, clients * 3 + 4096));
 }
 
-const sim::ClosedStart kEqualStart = getenv("EQ") ? sim::ClosedStart(atoi(getenv("EQ"))) : sim::ClosedStart::warm;
 void simulate(const ServingPoint& point, const Prepared& prepared, const Catalogs& catalogs, PointPrediction& out) {
   const double longest = point.input + point.output;
   auto pool = plan_serving_pool(point.pool, point.fleet, *prepared.spec, *prepared.model, longest, catalogs);
@@ -91,7 +90,7 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
     w.arrivals.kind = sim::ArrivalKind::closed_loop;
     w.arrivals.clients = static_cast<int>(point.amount);
     // Benchmarks that draw lengths send all clients at once; with equal lengths that start would be seen for ever.
-    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : kEqualStart;
+    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : sim::ClosedStart::warm;
     w.arrivals.think_seconds = job.pools.front().request_overhead;
     w.requests = closed_requests(point.amount);
   }

@@ -23,7 +23,7 @@ class Timer {
  public:
   Timer(const InstanceSpec& spec, const Perturbation& perturbation)
       : spec_(spec), perturbation_(perturbation), rank_{&spec.architecture, spec.shard, spec.precision, {}} {
-    rank_.kernels.expert_imbalance = imbalance();
+    set_imbalance(Exchange::throughput, 0);
   }
 
   [[nodiscard]] TokenCosts iteration(double tokens, Exchange mode, bool overlapped) const {
@@ -32,6 +32,7 @@ class Timer {
     const models::Architecture& m = spec_.architecture;
     rank_.kernels.exchange_rows = mode == Exchange::low_latency ? models::ExchangeRows::sorted : models::ExchangeRows::unsorted;
     throughput_ = mode == Exchange::throughput;
+    set_imbalance(mode, static_cast<double>(t));
     share_ = overlapped && mode == Exchange::throughput ? exchange_share() : 1.0;
     TokenCosts out = costs(models::embedding_serving_work(rank_, t), t, mode);
     out = out + costs(models::attention_linear_work(rank_, t), t, mode) * static_cast<double>(m.layers);
@@ -50,6 +51,7 @@ class Timer {
     const auto t = static_cast<std::int64_t>(std::ceil(sequences));
     if (t == 0 || spec_.architecture.mtp_layers == 0) return {};
     const std::int64_t h = spec_.architecture.hidden;
+    set_imbalance(Exchange::low_latency, static_cast<double>(t));
     TokenCosts out = costs(models::attention_linear_work(rank_, t), t, Exchange::low_latency);
     out = out + costs(models::ffn_serving_work(rank_, spec_.architecture.mtp_kind(), t), t, Exchange::low_latency);
     out = out + costs(models::head_serving_work(rank_, t), t, Exchange::low_latency);
@@ -73,8 +75,12 @@ class Timer {
   }
 
  private:
-  [[nodiscard]] double imbalance() const {
-    return busiest_rank(spec_.balance, spec_.architecture.routed_experts, spec_.shard.ep);
+  // `tokens` of one attention group; a batch that is exchanged is one of decoding sequences.
+  void set_imbalance(Exchange mode, double tokens) const {
+    const models::Architecture& a = spec_.architecture;
+    const double rows = tokens * spec_.shard.dp * static_cast<double>(a.top_k) / spec_.shard.ep;
+    rank_.kernels.expert_imbalance =
+        busiest_rank(spec_.balance, a.routed_experts, spec_.shard.ep, mode == Exchange::low_latency ? rows : 0.0);
   }
   [[nodiscard]] double exchange_share() const {
     if (!exchanges()) return 1.0;
@@ -118,7 +124,7 @@ class Timer {
                                   .ranks_per_node = std::min(spec_.shard.ep, spec_.gpus_per_node),
                                   .dispatch_bytes = hw::bytes_per_value(dtype),
                                   .combine_bytes = hw::bytes_per_value(dtype),
-                                  .imbalance = imbalance(),
+                                  .imbalance = rank_.kernels.expert_imbalance,
                                   .sms = spec_.engine.exchange_sms,
                                   .mode = mode == Exchange::low_latency ? ExchangeMode::low_latency : ExchangeMode::throughput};
     const auto direction = dispatch ? ExchangeDirection::dispatch : ExchangeDirection::combine;
@@ -213,11 +219,14 @@ std::int64_t count(double x) { return static_cast<std::int64_t>(whole(x)); }
 
 }  // namespace
 
-double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks) {
+double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks, double rows) {
   if (ranks == 1 || experts == 0 || balance == ExpertBalance::even) return 1;
-  // SGLang's prefill on 32 ranks: 50,302 tokens/s a node with EPLB, 59,337 with perfect balance (LMSYS, 5 May 2025).
+  // SGLang's prefill on 32 ranks: 50,302 tokens/s a node with EPLB, 59,337 with perfect balance (LMSYS, 5 May 2025). Prompts are
+  // about one thing each; the sequences of a decode batch are about many, and only chance is left: the fullest of n bins that get
+  // m rows each on the mean holds m + √(2·m·ln n).
   constexpr double kRearranged = 1.18;
-  if (balance == ExpertBalance::rearranged) return kRearranged;
+  if (balance == ExpertBalance::rearranged)
+    return rows > 0 ? std::min(kRearranged, 1 + std::sqrt(2 * std::log(static_cast<double>(ranks)) / rows)) : kRearranged;
   // The largest of n sums of E/n popularities lies √(2·ln n) deviations above the mean; a coefficient of variation of 1 gives the
   // factor 2.5 between no balancing and EPLB that the same report has for decoding on 72 ranks.
   const double own = static_cast<double>(experts) / ranks;

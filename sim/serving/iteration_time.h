@@ -30,8 +30,9 @@ struct Speculation {
 /// How evenly tokens fall on the ranks of an expert-parallel group: even (as some profiles force), rearranged (busy experts
 /// copied and moved by load, EPLB), natural (as trained).
 enum class ExpertBalance : std::uint8_t { even, rearranged, natural };
-/// Load of the busiest of `ranks` ranks over the mean, `experts` routed experts in all.
-double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks);
+/// Load of the busiest of `ranks` ranks over the mean, `experts` routed experts in all. `rows`: of a rank, where they belong to
+/// the sequences of a decode batch; 0 for prompts.
+double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks, double rows);
 
 /// Routed experts kept in the host's memory and computed by its processors (KTransformers), one socket's figures together.
 struct HostOffload {
