@@ -113,7 +113,7 @@ def calculon_seconds(checkout, question):
             pathlib.Path(paths[-1]).write_text(json.dumps(value))
         out = os.path.join(folder, "out.json")
         run = subprocess.run([sys.executable, "bin/calculon", "llm", *paths, f"systems/{system}", out], cwd=checkout,
-                             env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True)
+                             env={**os.environ, "PYTHONPATH": os.pathsep.join([".", os.environ.get("PYTHONPATH", "")])}, capture_output=True, text=True)
         if run.returncode != 0 or not os.path.exists(out):
             return None, (run.stdout + run.stderr).strip().splitlines()[-1:] or ["no answer"]
         return json.loads(pathlib.Path(out).read_text())["total_time"], None
