@@ -106,7 +106,10 @@ double any_cut_bound(const BoundInput& in, double gathered) {
     network += one.network_forward + one.network_backward;
   }
   const bool pairs = in.schedule == Schedule::dualpipe || in.schedule == Schedule::dualpipe_v;
-  const double one_batch = pairs ? std::min(work, std::max(compute, network)) : std::max(work, gathered);
+  double one_batch = work;
+  if (pairs) one_batch = std::min(work, std::max(compute, network));
+  // Backward passes that are split into two blocks are simulated without gathers and scatters beside them.
+  if (whole_backward(in.schedule)) one_batch = std::max(work, gathered);
   return kRounding * one_batch * static_cast<double>(in.micro_batches) / in.ranks;
 }
 

@@ -35,6 +35,12 @@ WorkSeconds operator*(double times, const WorkSeconds& one) {
 }
 
 LayerKit make_layer_kit(const TrainingJob& job, int stage) {
+  if (job.layout.zero == 3) {
+    // Gathers hide under the layers before and after, which one layer alone does not have.
+    TrainingJob whole = job;
+    whole.layout.zero = 2;
+    return make_layer_kit(whole, stage);
+  }
   const WorkTimer timer(job, stage, {});
   const int tp = job.layout.stages[static_cast<std::size_t>(stage)].tp;
   const models::Architecture& a = job.architecture;
