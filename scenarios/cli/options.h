@@ -58,13 +58,6 @@ struct LayoutsOptions {
   int jobs = 0;
   Format format = Format::table;
 };
-struct PlanOptions {
-  std::string scenario;
-  std::vector<std::string> overrides;
-  double gap = 0.001;
-  double seconds = 60;
-  Format format = Format::table;
-};
 struct CatalogOptions {
   enum class What : std::uint8_t { list, show, import };
   What what = What::list;
