@@ -1,0 +1,68 @@
+#include "scenarios/interop/shell_words.h"
+
+#include <cctype>
+
+namespace gpufleet::scenarios {
+
+std::optional<std::vector<std::string>> shell_words(std::string_view text) {
+  std::vector<std::string> out;
+  std::string word;
+  bool inside = false;  // a word has begun, perhaps an empty one in quotes
+  char quote = 0;
+  const auto end_word = [&] {
+    if (inside) out.push_back(word);
+    word.clear();
+    inside = false;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote)
+        quote = 0;
+      else if (c == '\\' && quote == '"' && i + 1 < text.size())
+        word += text[++i];
+      else
+        word += c;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      inside = true;
+    } else if (c == '\\' && i + 1 < text.size()) {
+      ++i;
+      if (text[i] != '\n') word += text[i], inside = true;
+    } else if (c == '#' && !inside) {
+      while (i < text.size() && text[i] != '\n') ++i;
+    } else if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      end_word();
+    } else {
+      word += c;
+      inside = true;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  end_word();
+  return out;
+}
+
+std::vector<Flag> flags_of(const std::vector<std::string>& words) {
+  // "-5" is a value, "-tp" a flag.
+  const auto is_flag = [](const std::string& word) {
+    return word.size() > 1 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0 && word[1] != '.';
+  };
+  std::vector<Flag> out;
+  for (const std::string& word : words) {
+    if (is_flag(word)) {
+      const std::size_t equals = word.find('=');
+      Flag flag;
+      flag.name = word.substr(0, equals);
+      if (equals != std::string::npos) flag.value = word.substr(equals + 1);
+      out.push_back(std::move(flag));
+    } else if (!out.empty() && !out.back().name.empty() && out.back().value.empty()) {
+      out.back().value = word;
+    } else {
+      out.push_back({{}, word});
+    }
+  }
+  return out;
+}
+
+}  // namespace gpufleet::scenarios
