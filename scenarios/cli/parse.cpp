@@ -171,7 +171,8 @@ void Grammar::add_layouts() {
 void Grammar::add_validate() {
   CLI::App* command =
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
-  command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, claims, or all")->capture_default_str();
+  command->add_option("SUITE", validate.suite, "training, kernels, network, export, serving, claims, or all")
+      ->capture_default_str();
   command->add_option("--cases", validate.cases, "file or folder with cases of your own, in the form of the shipped ones");
   using Form = ValidateOptions::Form;
   const std::map<std::string, Form> forms{
