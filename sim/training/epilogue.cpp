@@ -93,6 +93,12 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   out.norm =
       timer.kernel_seconds(hw::Stream{hw::StreamKind::norm, updated * bytes(precision.gradients), launches}) +
       collective_time(pool.fabric, CollectiveOp::all_reduce, sizeof(float), {.ranks = world, .ranks_per_node = per_node}).value();
+  // The buffer in which gradients add up is scaled to their mean before it is reduced, and cleared for the next step: read,
+  // written, written (Megatron-LM, param_and_grad_buffer.py: start_grad_sync, reset).
+  constexpr double kBufferPasses = 3;
+  const double buffer = job.layout.zero >= 2 ? updated : held.linear + held.plain + held.experts;
+  out.norm +=
+      timer.kernel_seconds(hw::Stream{hw::StreamKind::norm, kBufferPasses * buffer * bytes(precision.gradients), launches});
   return out;
 }
 
