@@ -16,6 +16,7 @@
 #include "scenarios/failures_spec.h"
 #include "scenarios/fleet_spec.h"
 #include "scenarios/horizon_spec.h"
+#include "scenarios/plan_spec.h"
 #include "scenarios/rl_spec.h"
 #include "scenarios/serving_spec.h"
 #include "sim/training/schedule.h"
@@ -126,6 +127,7 @@ struct Scenario {
   std::optional<ServingSpec> serving;
   std::optional<FleetSpec> fleet;      ///< lots over time; of the pools where nothing else is asked
   std::optional<HorizonSpec> horizon;  ///< with a fleet only
+  std::optional<PlanSpec> plan;        ///< with a horizon only
   std::optional<ClaimsSpec> claims;
   std::vector<MeasuredFigure> measured;
   std::string canonical;  ///< the resolved scenario as JSON text, see canonical.h

@@ -49,7 +49,8 @@ Team fill(const Fleet& fleet, const std::vector<FleetPool>& pools, const std::ve
   for (std::size_t r = 0; r < routes.size(); ++r) {
     if (!allowed(r)) continue;
     const WorkOption& option = *routes[r].option;
-    const double most = std::min(static_cast<double>(std::min(wanted, free[routes[r].pool] / 1000)), option.curve.most());
+    const double most =
+        std::min(static_cast<double>(std::min({wanted, free[routes[r].pool] / 1000, option.gpus_most})), option.curve.most());
     std::int64_t take = static_cast<std::int64_t>(most) / option.unit * option.unit;
     const double rate = option.curve.at(static_cast<double>(take));
     if (rate <= 0) continue;
@@ -84,16 +85,6 @@ Team best_team(const Fleet& fleet, const std::vector<FleetPool>& pools, const st
     if (team.rate > best.rate) best = team;
   }
   return best;
-}
-
-double demand_at(const std::vector<DemandPoint>& points, std::int64_t hour) {
-  if (points.empty() || hour < points.front().hour) return 0;
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    if (hour >= points[i].hour) continue;
-    const double t = static_cast<double>(hour - points[i - 1].hour) / static_cast<double>(points[i].hour - points[i - 1].hour);
-    return points[i - 1].rate + (points[i].rate - points[i - 1].rate) * t;
-  }
-  return points.back().rate;
 }
 
 double price_at(const std::vector<TokenPrice>& prices, std::int64_t hour) {
@@ -172,8 +163,8 @@ class Simulation {
       const double each = route.option->curve.at(static_cast<double>(route.option->unit));
       if (each <= 0) continue;
       const std::int64_t unit = route.option->unit;
-      const std::int64_t instances =
-          std::min(static_cast<std::int64_t>(std::ceil(reserve / each)), free_[route.pool] / 1000 / unit);
+      const std::int64_t instances = std::min({static_cast<std::int64_t>(std::ceil(reserve / each)),
+                                               free_[route.pool] / 1000 / unit, route.option->gpus_most / unit});
       if (instances == 0) continue;
       const double capacity = static_cast<double>(instances) * each, done = std::min(rest, capacity);
       const std::int64_t time = instances * unit * 1000;
@@ -270,6 +261,16 @@ class Simulation {
 };
 
 }  // namespace
+
+double demand_at(const std::vector<DemandPoint>& points, std::int64_t hour) {
+  if (points.empty() || hour < points.front().hour) return 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    if (hour >= points[i].hour) continue;
+    const double t = static_cast<double>(hour - points[i - 1].hour) / static_cast<double>(points[i].hour - points[i - 1].hour);
+    return points[i - 1].rate + (points[i].rate - points[i - 1].rate) * t;
+  }
+  return points.back().rate;
+}
 
 HorizonState begin_horizon(const Horizon& horizon, std::int64_t hour) {
   return {hour, std::vector<CampaignState>(horizon.campaigns.size())};

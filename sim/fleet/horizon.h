@@ -19,7 +19,8 @@ struct WorkOption {
   std::string chip;
   int site = -1;  ///< -1 = any
   CapacityCurve curve;
-  std::int64_t unit = 1;  ///< accelerators are taken in multiples of this (an instance, a replica)
+  std::int64_t unit = 1;            ///< accelerators are taken in multiples of this (an instance, a replica)
+  std::int64_t gpus_most = kNever;  ///< at a time
 };
 
 /// Tokens/s asked from `hour` on, linear to the next point.
@@ -27,6 +28,9 @@ struct DemandPoint {
   std::int64_t hour = 0;
   double rate = 0;
 };
+/// Linear between points, nothing before the first, the last holds on.
+double demand_at(const std::vector<DemandPoint>& points, std::int64_t hour);
+
 struct TokenPrice {
   std::int64_t hour = 0;  ///< from then on
   double usd_per_token = 0;
