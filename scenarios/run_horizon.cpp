@@ -248,10 +248,8 @@ sim::Horizon make_horizon(const HorizonSpec& spec, const PlannedFleet& plan, con
   return out;
 }
 
-Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const Catalogs& catalogs, const HardwareData& hardware,
-                        CurveMemory& memory, const RunControl& control, RunResult& result) {
-  const Result<PlannedFleet> plan = plan_fleet(fleet, catalogs);
-  if (!plan) return plan.diagnostics();
+Result<std::vector<KnownCurve>> known_curves(const HorizonSpec& spec, const Catalogs& catalogs, const HardwareData& hardware,
+                                             CurveMemory& memory, const RunControl& control, RunResult& result) {
   std::vector<KnownCurve> curves;
   for (const CurveSpec& curve : spec.curves) {
     control.report(static_cast<double>(curves.size()) / static_cast<double>(spec.curves.size()), "curves");
@@ -269,8 +267,19 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
     const sim::CurvePoint best = known->curve.points().back();
     result.breakdown.push_back({fmt::format("{}: on {:.0f} {}", curve.name, best.gpus, curve.accelerator), "tok/s", best.rate});
     curves.push_back(std::move(known).value());
-    if (control.stopped()) return {};
+    if (control.stopped()) break;
   }
+  return curves;
+}
+
+Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const Catalogs& catalogs, const HardwareData& hardware,
+                        CurveMemory& memory, const RunControl& control, RunResult& result) {
+  const Result<PlannedFleet> plan = plan_fleet(fleet, catalogs);
+  if (!plan) return plan.diagnostics();
+  const Result<std::vector<KnownCurve>> worked_out = known_curves(spec, catalogs, hardware, memory, control, result);
+  if (!worked_out) return worked_out.diagnostics();
+  if (control.stopped()) return {};
+  const std::vector<KnownCurve>& curves = *worked_out;
   const sim::Horizon horizon = make_horizon(spec, *plan, curves, catalogs);
   for (const std::string& why : {sim::horizon_problem(horizon), sim::books_problem(horizon, spec.from, spec.to)})
     if (!why.empty()) return {{.where = {}, .key = "horizon", .message = why, .hint = {}}};

@@ -9,6 +9,10 @@
 
 namespace gpufleet::scenarios {
 
+/// The curves in the order of spec.curves; those that their chip cannot run are empty, with a warning. Fewer if stopped.
+Result<std::vector<KnownCurve>> known_curves(const HorizonSpec& spec, const Catalogs& catalogs, const HardwareData& hardware,
+                                             CurveMemory& memory, const RunControl& control, RunResult& result);
+
 /// Everything but the curves' rates: what the simulator is given. `curves` in the order of spec.curves.
 sim::Horizon make_horizon(const HorizonSpec& spec, const PlannedFleet& plan, const std::vector<KnownCurve>& curves,
                           const Catalogs& catalogs);

@@ -14,7 +14,7 @@ namespace {
 std::vector<KeySpec> all_keys() {
   std::vector<KeySpec> keys = general_keys();
   for (std::vector<KeySpec> part : {fleet_keys(), lots_keys(), model_keys(), training_keys(), failure_keys(), rl_keys(),
-                                    serving_keys(), horizon_keys(), claims_keys(), measured_keys()})
+                                    serving_keys(), horizon_keys(), plan_keys(), claims_keys(), measured_keys()})
     keys.insert(keys.end(), part.begin(), part.end());
   return keys;
 }

@@ -19,6 +19,8 @@ std::vector<KeySpec> rl_keys();
 std::vector<KeySpec> lots_keys();
 /// Keys of [horizon]; read_horizon (validate_horizon.h) reads them.
 std::vector<KeySpec> horizon_keys();
+/// Keys of [plan]; read_plan (validate_plan.h) reads them.
+std::vector<KeySpec> plan_keys();
 /// Keys of [claims]; read_claims (validate_claims.h) reads them.
 std::vector<KeySpec> claims_keys();
 std::vector<KeySpec> measured_keys();

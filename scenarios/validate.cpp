@@ -11,6 +11,7 @@
 #include "scenarios/validate_horizon.h"
 #include "scenarios/validate_lots.h"
 #include "scenarios/validate_parts.h"
+#include "scenarios/validate_plan.h"
 #include "scenarios/validate_serving.h"
 
 namespace gpufleet::scenarios {
@@ -58,6 +59,10 @@ Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
   if (horizon.present() && !out.fleet)
     problems.push_back(horizon.error("from", "a horizon needs a fleet over time", "give [[fleet.lot]]"));
   if (horizon.present() && out.fleet) out.horizon = read_horizon(horizon, *out.fleet, catalogs, raw.folder, problems);
+  const TypedTable purchases = root.table("plan");
+  if (purchases.present() && !out.horizon)
+    problems.push_back(purchases.error("objective", "a plan needs months, loads and campaigns", "give a [horizon]"));
+  if (purchases.present() && out.horizon) out.plan = read_plan(purchases, *out.fleet, *out.horizon, catalogs, problems);
   out.architecture = read_model(root.table("model"), catalogs, raw.folder, problems);
   if (training.present()) out.training = read_training(training, out.pools, out.architecture, catalogs, problems);
   if (serving.present()) out.serving = read_serving(serving, out.pools, out.architecture, catalogs.engines, raw.folder, problems);

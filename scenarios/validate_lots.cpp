@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::string_view kDefaultDate = "2025-01-01";
 
-int find_site(const std::vector<SiteSpec>& sites, const TypedTable& table, std::string_view key, Diagnostics& sink) {
-  const std::optional<std::string> wanted = table.text(key);
-  if (!wanted) return 0;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < sites.size(); ++i) {
-    if (sites[i].name == *wanted) return static_cast<int>(i);
-    names.push_back(sites[i].name);
-  }
-  sink.push_back(table.error(key, fmt::format("unknown site \"{}\"", *wanted), did_you_mean(*wanted, names)));
-  return 0;
-}
-
 std::vector<SiteSpec> read_sites(const TypedTable& fleet, const std::string& region, Diagnostics& sink) {
   std::vector<SiteSpec> out;
   for (const TypedTable& table : fleet.tables("site")) {
@@ -80,9 +68,6 @@ void read_chip(const TypedTable& table, const Catalogs& catalogs, LotSpec& lot, 
 
 LotSpec read_lot(const TypedTable& table, const FleetSpec& fleet, const Catalogs& catalogs, Diagnostics& sink) {
   LotSpec lot;
-  std::string designer;
-  read_chip(table, catalogs, lot, designer, sink);
-  lot.name = table.text("name").value_or(lot.accelerator);
   lot.count = table.integer("count").value_or(1);
   if (table.text("how") == "rental") lot.acquisition = sim::Acquisition::rental;
   lot.date = read_date(table, "date", std::string(kDefaultDate), sink);
@@ -97,18 +82,7 @@ LotSpec read_lot(const TypedTable& table, const FleetSpec& fleet, const Catalogs
   lot.delay_hours = table.number("delay").value_or(0) / 3600;
   lot.resale = table.number("resale").value_or(0);
   lot.site = find_site(fleet.sites, table, "site", sink);
-  const std::string& region = fleet.sites[static_cast<std::size_t>(lot.site)].region;
-  const std::string origin = table.text("origin").value_or(designer == region && region != "US" ? "domestic" : "official");
-  lot.origin = origin == "grey"       ? LotOrigin::grey
-               : origin == "domestic" ? LotOrigin::domestic
-               : origin == "cloud"    ? LotOrigin::cloud
-                                      : LotOrigin::official;
-  lot.price = read_price(table.table("price"), catalogs, lot.date, sink);
-  lot.premium = table.number("premium");
-  lot.rent = table.number("rent");
-  lot.surroundings = table.number("surroundings");
-  lot.mtbf = table.number("mtbf");
-  lot.repair = table.number("repair");
+  read_goods(table, fleet.sites[static_cast<std::size_t>(lot.site)].region, catalogs, lot, sink);
   return lot;
 }
 
@@ -133,6 +107,35 @@ std::vector<std::string> read_rules(const TypedTable& fleet, std::string_view ke
 }
 
 }  // namespace
+
+int find_site(const std::vector<SiteSpec>& sites, const TypedTable& table, std::string_view key, Diagnostics& sink) {
+  const std::optional<std::string> wanted = table.text(key);
+  if (!wanted) return 0;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    if (sites[i].name == *wanted) return static_cast<int>(i);
+    names.push_back(sites[i].name);
+  }
+  sink.push_back(table.error(key, fmt::format("unknown site \"{}\"", *wanted), did_you_mean(*wanted, names)));
+  return 0;
+}
+
+void read_goods(const TypedTable& table, const std::string& region, const Catalogs& catalogs, LotSpec& lot, Diagnostics& sink) {
+  std::string designer;
+  read_chip(table, catalogs, lot, designer, sink);
+  lot.name = table.text("name").value_or(lot.accelerator);
+  const std::string origin = table.text("origin").value_or(designer == region && region != "US" ? "domestic" : "official");
+  lot.origin = origin == "grey"       ? LotOrigin::grey
+               : origin == "domestic" ? LotOrigin::domestic
+               : origin == "cloud"    ? LotOrigin::cloud
+                                      : LotOrigin::official;
+  lot.price = read_price(table.table("price"), catalogs, lot.date, sink);
+  lot.premium = table.number("premium");
+  lot.rent = table.number("rent");
+  lot.surroundings = table.number("surroundings");
+  lot.mtbf = table.number("mtbf");
+  lot.repair = table.number("repair");
+}
 
 std::string_view name(LotOrigin origin) {
   switch (origin) {

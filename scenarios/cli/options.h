@@ -58,6 +58,12 @@ struct LayoutsOptions {
   int jobs = 0;
   Format format = Format::table;
 };
+struct PlanOptions {
+  std::string scenario;
+  std::vector<std::string> overrides;
+  std::string out_folder;
+  Format format = Format::table;
+};
 struct CatalogOptions {
   enum class What : std::uint8_t { list, show, import };
   What what = What::list;
@@ -101,7 +107,7 @@ struct SchemaOptions {
   std::string page;  ///< "format" or "metrics"
 };
 
-using Command = std::variant<RunOptions, CheckOptions, SweepOptions, LayoutsOptions, ValidateOptions, ModelsOptions,
+using Command = std::variant<RunOptions, CheckOptions, PlanOptions, SweepOptions, LayoutsOptions, ValidateOptions, ModelsOptions,
                              AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions, ReportOptions,
                              ImportCommandOptions, CompletionOptions, SchemaOptions>;
 

@@ -39,6 +39,7 @@ struct Grammar {
   CheckOptions check;
   SweepOptions sweep;
   LayoutsOptions layouts;
+  PlanOptions plan;
   ValidateOptions validate;
   ModelsOptions models;
   AcceleratorsOptions accelerators;
@@ -64,6 +65,7 @@ struct Grammar {
   void add_check();
   void add_sweep();
   void add_layouts();
+  void add_plan();
   void add_validate();
   void add_results();
   void add_report();
@@ -168,6 +170,16 @@ void Grammar::add_layouts() {
   when_chosen(command, layouts);
 }
 
+void Grammar::add_plan() {
+  CLI::App* command =
+      add(app, "plan", "what to buy by month and what to use it for: a mixed-integer programme, checked by simulation",
+          "gpufleet plan scenarios/china-lab-2024-2026.toml --out plan");
+  add_scenario(*command, plan.scenario, plan.overrides);
+  command->add_option("--out", plan.out_folder, "folder that gets NAME.json, NAME.csv and one CSV file a table");
+  add_format(*command, plan.format);
+  when_chosen(command, plan);
+}
+
 void Grammar::add_validate() {
   CLI::App* command =
       add(app, "validate", "hold predictions against published measurements", "gpufleet validate training --format json");
@@ -263,6 +275,7 @@ Grammar::Grammar() {
   add_check();
   add_sweep();
   add_layouts();
+  add_plan();
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
   add_catalog(model, models, "model");

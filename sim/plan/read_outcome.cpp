@@ -1,0 +1,95 @@
+// A solution read back as purchases and uses; and the programmes that a formulation is asked besides: feasibility, relaxation.
+#include <cmath>
+
+#include "sim/plan/formulate.h"
+
+namespace gpufleet::sim {
+
+double Solution::gap() const {
+  const double distance = objective - bound;
+  return distance <= 0 ? 0 : distance / std::max(std::abs(objective), 1e-9);
+}
+
+Programme feasibility(const Formulation& formulation, const std::vector<bool>& kept) {
+  Programme out = formulation.programme;
+  for (Column& column : out.columns) column.cost = 0;
+  out.constant = 0;
+  for (std::size_t i = 0; i < formulation.limits.size(); ++i) {
+    if (kept[i]) continue;
+    for (const Limit::Member& member : formulation.limits[i].members) {
+      const auto at = static_cast<std::size_t>(member.at);
+      if (formulation.limits[i].kind == Limit::Kind::law)
+        out.columns[at].upper = kUnbounded;
+      else
+        out.rows[at].lower = -kUnbounded, out.rows[at].upper = kUnbounded;
+    }
+  }
+  return out;
+}
+
+Programme relaxed_around(const Formulation& formulation, const std::vector<double>& values) {
+  Programme out = formulation.programme;
+  // Lots are divisible; all other whole columns are decisions that stay as they are.
+  std::vector<bool> lots(out.columns.size());
+  for (const PlanColumns& branch : formulation.branches)
+    for (const std::vector<int>& offer : branch.bought)
+      for (const int column : offer)
+        if (column >= 0) lots[static_cast<std::size_t>(column)] = true;
+  for (std::size_t i = 0; i < out.columns.size(); ++i) {
+    Column& column = out.columns[i];
+    if (column.domain == Domain::whole && !lots[i]) column.lower = column.upper = std::round(values[i]);
+    column.domain = Domain::real;
+  }
+  return out;
+}
+
+PlanOutcome read_outcome(const PlanProblem& problem, const PlanColumns& columns, const std::vector<double>& values) {
+  PlanOutcome out;
+  const auto value = [&](int column) { return column < 0 ? 0.0 : std::max(0.0, values[static_cast<std::size_t>(column)]); };
+  const auto months = static_cast<std::size_t>(problem.months());
+  for (const std::vector<int>& offer : columns.bought) {
+    out.lots.emplace_back();
+    for (const int column : offer) out.lots.back().push_back(std::llround(value(column)));
+  }
+  for (const std::vector<int>& pool : columns.owned) {
+    out.owned.emplace_back();
+    for (const int column : pool) out.owned.back().push_back(value(column));
+  }
+  out.penalties = 0;
+  for (std::size_t i = 0; i < problem.loads.size(); ++i) {
+    const PlanLoad& load = problem.loads[i];
+    out.serving.emplace_back(load.routes.size(), std::vector<PlanOutcome::Use>(months));
+    for (std::size_t m = 0; m < months; ++m) {
+      double served = 0;
+      for (std::size_t r = 0; r < load.routes.size(); ++r) {
+        PlanOutcome::Use& use = out.serving[i][r][m];
+        use = {value(columns.serving_gpus[i][r][m]), value(columns.serving_tokens[i][r][m]) * kTokenUnit};
+        served += use.tokens;
+      }
+      out.penalties += load.penalty * std::max(0.0, load.months[m].demand - served);
+    }
+  }
+  for (std::size_t i = 0; i < problem.campaigns.size(); ++i) {
+    const PlanCampaign& campaign = problem.campaigns[i];
+    out.campaigns.emplace_back(campaign.routes.size(), std::vector<PlanOutcome::Use>(months));
+    double done = 0;
+    for (std::size_t m = 0; m < months; ++m) {
+      for (std::size_t r = 0; r < campaign.routes.size(); ++r) {
+        PlanOutcome::Use& use = out.campaigns[i][r][m];
+        const std::vector<int>& points = columns.campaign_points[i][r][m];
+        for (std::size_t k = 0; k < points.size(); ++k) use.gpus += value(points[k]) * campaign.routes[r].points[k].gpus;
+        use.tokens = value(columns.campaign_tokens[i][r][m]) * kTokenUnit;
+        done += use.tokens;
+      }
+      constexpr double kWhole = 1 - 1e-6;
+      if (campaign.late && static_cast<int>(m) >= campaign.last && done < campaign.tokens * kWhole)
+        out.penalties += *campaign.late;
+    }
+  }
+  double money = columns.money_constant;
+  for (const Term& term : columns.money) money += term.factor * values[static_cast<std::size_t>(term.column)];
+  out.cost = money * kMoneyUnit;
+  return out;
+}
+
+}  // namespace gpufleet::sim
