@@ -6,7 +6,7 @@ target_compile_options(
   gpufleet_options
   INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall
             -Wextra
-            -Werror
+            $<$<CXX_COMPILER_ID:GNU>:-Werror>
             -Wpedantic
             -Wshadow
             -Wconversion

@@ -2,6 +2,7 @@
 #include "hwprofiles/csv.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace gpufleet::hw {
 
@@ -91,6 +92,14 @@ void append_csv_field(std::string& out, std::string_view field) {
     out += c;
   }
   out += '"';
+}
+
+void append_csv_text(std::string& out, std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  const bool formula = text.size() > 1 && !is_number && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  append_csv_field(out, formula ? '\'' + std::string(text) : std::string(text));
 }
 
 std::string shown(std::string_view text) {

@@ -44,6 +44,10 @@ class CsvReader {
 /// Appends `field` to `out`, in quotes when it holds a comma, a quote, a line end, or a space at an end.
 void append_csv_field(std::string& out, std::string_view field);
 
+/// The same for a text that a person or a file chose, in tables for spreadsheets: what one would take for a formula (it begins
+/// with = + - @ and is no number) gets an apostrophe in front. Not for files that are read back.
+void append_csv_text(std::string& out, std::string_view text);
+
 /// `text` as a message may show it: at most 40 bytes, anything but printable ASCII as '?', in double quotes.
 std::string shown(std::string_view text);
 

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "hwprofiles/toml_depth.h"
+
 namespace gpufleet::hw {
 namespace {
 
@@ -77,6 +79,11 @@ const TomlValue* TomlTable::find(std::string_view key) const {
 }
 
 Result<TomlTable> parse_toml(std::string_view text, const std::string& name) {
+  if (std::optional<SourceLocation> deep = deeper_than(text, kDeepestToml)) {
+    Diagnostic out = file_error(name, fmt::format("nested more than {} levels deep", kDeepestToml));
+    out.where = {name, deep->line, deep->column};
+    return out;
+  }
   try {
     return convert_table(toml::parse(text, std::string_view(name)), name);
   } catch (const toml::parse_error& error) {

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "hwprofiles/toml_depth.h"
 #include "models/config_fields.h"
 #include "models/counts.h"
 
@@ -277,12 +278,17 @@ Diagnostic whole_file(const std::string& file, SourceLocation where, std::string
 }  // namespace
 
 Result<Architecture> import_config(std::string_view text, const std::string& file_name) {
+  // Copies of a value call themselves once a level.
+  if (const auto deep = hw::deeper_than(text, hw::kDeepestToml))
+    return whole_file(file_name, {file_name, deep->line, deep->column}, "nested more deeply than any config.json");
   json object;
   try {
     object = json::parse(text);
   } catch (const json::parse_error& error) {
     const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
     return whole_file(file_name, place(file_name, text, offset), "not valid JSON");
+  } catch (const json::exception&) {  // numbers beyond any double
+    return whole_file(file_name, {file_name, 1, 1}, "holds a number that is out of range");
   }
   if (!object.is_object()) return whole_file(file_name, {file_name, 1, 1}, "expected a JSON object, as config.json is");
 

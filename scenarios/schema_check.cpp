@@ -29,6 +29,9 @@ std::optional<Diagnostic> bad_choice(const RawValue& value, const KeySpec& key) 
                  text == nullptr ? std::string() : did_you_mean(*text, key.choices));
 }
 
+// Nobody reads more, and a hostile file could ask for a million.
+constexpr std::size_t kMostProblems = 200;
+
 class Walk {
  public:
   explicit Walk(Diagnostics& sink) : sink_(sink) {}
@@ -37,6 +40,7 @@ class Walk {
   void table(const RawTable& table, const std::string& path, const std::string& shown_path, const SourceLocation& where) {
     const std::vector<std::string> names = members_of(path);
     for (const RawMember& member : table.members) {
+      if (sink_.size() >= kMostProblems) return;
       const KeySpec* key = child_key(path, member.key);
       if (key == nullptr) {
         unknown(member, names, path, shown_path);
@@ -79,7 +83,7 @@ class Walk {
     if (const RawTable* inner = value.table()) table(*inner, key.path, shown_path, value.where);
     if (key.type != KeyType::tables) return;
     const RawArray& items = *value.array();
-    for (std::size_t i = 0; i < items.size(); ++i)
+    for (std::size_t i = 0; i < items.size() && sink_.size() < kMostProblems; ++i)
       table(*items[i].table(), key.path, fmt::format("{}[{}]", shown_path, i), items[i].where);
   }
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kNamedLines = 20;          // broken lines that get a diagnostic of their own
 constexpr double kLongest = 16.0 * 1024 * 1024;  // tokens; no honest request comes near
 constexpr std::size_t kLongestLine = 4u << 20;
+constexpr double kLongestTrace = 100.0 * 86400;  // seconds; what the simulation's clock holds
 
 struct Row {
   double seconds = 0, input = 0, output = 0;
@@ -50,8 +51,9 @@ std::optional<double> number(std::string_view text) {
 std::optional<double> timestamp(std::string_view text) {
   const auto part = [&](std::size_t at, std::size_t length) -> std::optional<int> {
     if (at + length > text.size()) return std::nullopt;
-    const auto value = number(text.substr(at, length));
-    return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + length, value);
+    return error == std::errc() && end == text.data() + at + length && value >= 0 ? std::optional(value) : std::nullopt;
   };
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':')
     return std::nullopt;
@@ -126,7 +128,22 @@ std::optional<Reader> reader_for(std::string_view first) {
 }
 
 bool sound(const Row& row) {
-  return row.seconds >= 0 && row.input >= 1 && row.output >= 1 && row.input <= kLongest && row.output <= kLongest;
+  constexpr double kYear9999 = 2.5e11;
+  return row.seconds >= 0 && row.seconds <= kYear9999 && row.input >= 1 && row.output >= 1 && row.input <= kLongest &&
+         row.output <= kLongest;
+}
+
+// The next line, of which no more than a little over kLongestLine is kept, so that a file without line ends does not fill the
+// memory.
+bool next_line(std::istream& in, std::string& line) {
+  constexpr int kEnd = std::char_traits<char>::eof();
+  line.clear();
+  std::streambuf* bytes = in.rdbuf();
+  int c = bytes->sbumpc();
+  if (c == kEnd) return false;
+  for (; c != kEnd && c != '\n'; c = bytes->sbumpc())
+    if (line.size() <= kLongestLine) line += static_cast<char>(c);
+  return true;
 }
 
 }  // namespace
@@ -141,7 +158,7 @@ Result<Trace> read_trace(std::istream& in, const std::string& name) {
     return Diagnostic{.where = {name, line, 1}, .key = "", .message = std::move(message), .hint = ""};
   };
   std::string line;
-  if (!std::getline(in, line)) return fail(0, "holds no trace");
+  if (!next_line(in, line)) return fail(0, "holds no trace");
   if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
   const std::optional<Reader> reader = reader_for(trimmed(line));
   if (!reader)
@@ -165,10 +182,13 @@ Result<Trace> read_trace(std::istream& in, const std::string& name) {
     }
   };
   if (!reader->header) take();
-  while (std::getline(in, line)) ++number, take();
+  while (next_line(in, line)) ++number, take();
   if (rows.empty()) return fail(1, "holds no sound request");
   std::ranges::stable_sort(rows, {}, &Row::seconds);
   const double start = rows.front().seconds;
+  if (rows.back().seconds - start > kLongestTrace)
+    return fail(1, fmt::format("spans {:.0f} days; at most {:.0f} can be simulated", (rows.back().seconds - start) / 86400,
+                               kLongestTrace / 86400));
   for (Row& row : rows)
     out.requests.push_back({.arrival = to_time(Seconds(row.seconds - start)),
                             .prompt = static_cast<std::int32_t>(row.input),
@@ -179,8 +199,11 @@ Result<Trace> read_trace(std::istream& in, const std::string& name) {
 }
 
 Result<Trace> read_trace_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Diagnostic{.where = {file.string(), 0, 0}, .key = "", .message = "cannot be read", .hint = ""};
+  std::error_code error;
+  std::ifstream in;
+  if (std::filesystem::is_regular_file(file, error)) in.open(file, std::ios::binary);  // devices and pipes may never end
+  if (!in.is_open())
+    return Diagnostic{.where = {file.string(), 0, 0}, .key = "", .message = "is no file that can be read", .hint = ""};
   return read_trace(in, file.string());
 }
 

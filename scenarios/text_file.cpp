@@ -17,6 +17,7 @@ Result<std::string> read_text_file(const std::filesystem::path& file, const std:
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) return file_error(name, "no such file");
   if (std::filesystem::is_directory(status)) return file_error(name, "is a folder, not a file");
+  if (!std::filesystem::is_regular_file(status)) return file_error(name, "is no regular file");
   std::ifstream in(file, std::ios::binary);
   if (!in) return file_error(name, "cannot be opened for reading");
   std::string text(kLargestFile + 1, '\0');

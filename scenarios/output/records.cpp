@@ -43,7 +43,7 @@ std::string csv(std::span<const Record> records) {
     for (std::size_t i = 0; i < record.size(); ++i) {
       if (i > 0) out += ',';
       if (const std::string* text = std::get_if<std::string>(&record[i].value)) {
-        hw::append_csv_field(out, *text);
+        hw::append_csv_text(out, *text);
       } else if (const double number = std::get<double>(record[i].value); std::isfinite(number)) {
         out += fmt::format("{}", number);
       }

@@ -91,14 +91,14 @@ std::string to_csv(const ResultTable& table) {
         field += letter == ' ' || letter == '\'' ? '_' : letter;
     }
     if (c > 0) out += ',';
-    hw::append_csv_field(out, field);
+    hw::append_csv_text(out, field);
   }
   out += '\n';
   for (const auto& row : table.rows) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c > 0) out += ',';
       if (const auto* text = std::get_if<std::string>(&row[c]))
-        hw::append_csv_field(out, *text);
+        hw::append_csv_text(out, *text);
       else if (std::isfinite(std::get<double>(row[c])))
         out += fmt::format("{}", std::get<double>(row[c]));
     }

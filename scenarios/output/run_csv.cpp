@@ -20,9 +20,9 @@ std::string to_csv(std::span<const RunResult> results) {
   }
   out += '\n';
   for (const RunResult& result : results) {
-    hw::append_csv_field(out, result.scenario_name);
+    hw::append_csv_text(out, result.scenario_name);
     out += ',';
-    hw::append_csv_field(out, result.title);
+    hw::append_csv_text(out, result.title);
     out += fmt::format(",{},{},{}", result.scenario_hash, result.seed, result.version);
     for (const MetricSpec* metric : columns) {
       const MetricValue* value = find_metric(result, metric->name);

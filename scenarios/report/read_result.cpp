@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "hwprofiles/toml_depth.h"
 #include "scenarios/metrics.h"
 
 namespace gpufleet::scenarios {
@@ -79,6 +80,7 @@ RunResult read_one(const Json& json, const std::string& name) {
 
 Result<std::vector<RunResult>> read_results(const std::string& text, const std::string& name) {
   try {
+    if (hw::deeper_than(text, hw::kDeepestToml)) throw std::invalid_argument("it nests too deeply");
     const Json json = Json::parse(text);
     std::vector<RunResult> out;
     if (json.is_array()) {

@@ -101,7 +101,7 @@ std::string csv_text(const LayoutAnswer& answer) {
   std::string out = "rank,layout,step_time_s,low_s,high_s,bound_s,memory_gib,step_cost_usd,step_energy_kwh,gpus,first_beats\n";
   const auto row = [&](const std::string& place, const FoundLayout& found) {
     out += fmt::format("{},", place);
-    hw::append_csv_field(out, found.text);
+    hw::append_csv_text(out, found.text);
     out += fmt::format(",{},{},{},{},{},{},{},{},{}\n", found.seconds, found.interval.low, found.interval.high, found.bound,
                        found.memory / kGib, found.usd ? fmt::format("{}", *found.usd) : std::string(),
                        found.joules / kJoulesPerKilowattHour, found.gpus, found.first_beats);

@@ -126,7 +126,9 @@ Result<Store> Store::open(const std::string& file, Mode mode) {
   if (mode == Mode::read_only && !std::filesystem::exists(file, ignored))
     return store_error(file, "no such results store", "`gpufleet run SCENARIO --db FILE` makes one");
   sqlite3* handle = nullptr;
-  const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  // A program that was killed may have left a journal that the next one has to play back, also one that only reads. Where the file
+  // may not be written, SQLite opens it for reading.
+  const int flags = mode == Mode::read_only ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int opened = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   auto database = std::make_unique<Database>(handle, file);
   if (opened != SQLITE_OK) return store_error(file, fmt::format("cannot be opened: {}", sqlite3_errmsg(handle)), {});
@@ -138,13 +140,23 @@ Result<Store> Store::open(const std::string& file, Mode mode) {
                        "use that version, or another file");
   if (mode == Mode::read_only) {
     if (version == 0) return store_error(file, "is not a results store", {});
+    if (!database->run("PRAGMA query_only = ON")) return database->error("opening");
     return Store(std::move(database));
   }
-  if (!database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"))
-    return database->error("opening");
+  // Of several programs that open a new store at once, one turns it to write-ahead logging; SQLite tells the others at once that
+  // it is busy instead of waiting.
+  constexpr int kPauseMilliseconds = 10;
+  int waited = 0;
+  while (!database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")) {
+    if (sqlite3_errcode(handle) != SQLITE_BUSY || waited >= kBusyMilliseconds) return database->error("opening");
+    waited += sqlite3_sleep(kPauseMilliseconds);
+  }
   for (std::size_t step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) {
-    const std::string sql = fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT", kMigrations[step], step + 1);
-    if (!database->run(sql.c_str())) {
+    bool done = database->run("BEGIN IMMEDIATE");
+    // Another program may have taken this step while this one waited for the lock.
+    if (done && user_version(handle) <= static_cast<std::int64_t>(step))
+      done = database->run(fmt::format("{} PRAGMA user_version = {}", kMigrations[step], step + 1).c_str());
+    if (!done || !database->run("COMMIT")) {
       Diagnostic problem = database->error("preparing the store");
       database->run("ROLLBACK");
       return problem;

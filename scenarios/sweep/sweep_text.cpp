@@ -47,7 +47,7 @@ std::vector<std::string> differing(const std::vector<StoredPoint>& rows) {
 
 std::string quoted(const std::string& text) {
   std::string out;
-  hw::append_csv_field(out, text);
+  hw::append_csv_text(out, text);
   return out;
 }
 

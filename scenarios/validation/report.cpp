@@ -211,7 +211,7 @@ std::string to_csv(const ValidationReport& report) {
   std::string out = "id,case,metric,unit,measured,predicted,low,high,error,source\n";
   for (const ValidationRow& row : report.rows) {
     for (const std::string* text : {&row.id, &row.case_file, &row.metric, &row.unit}) {
-      hw::append_csv_field(out, *text);
+      hw::append_csv_text(out, *text);
       out += ',';
     }
     if (row.measured_word.empty()) {
@@ -219,7 +219,7 @@ std::string to_csv(const ValidationReport& report) {
     } else {
       out += fmt::format("{},{},,,{},", row.measured_word, row.predicted_word, row.error);
     }
-    hw::append_csv_field(out, row.source);
+    hw::append_csv_text(out, row.source);
     out += '\n';
   }
   return out;
