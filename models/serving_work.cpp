@@ -131,8 +131,9 @@ void experts(List& list, const ServingRank& rank, std::int64_t tokens) {
   const bool exchanged = rank.shard.experts == ExpertPlacement::exchange;
   const bool sorted = exchanged && rank.kernels.exchange_rows == ExchangeRows::sorted;
   const double value = hw::bytes_per_value(stored);
-  // Rows sorted by expert: written once per chosen expert; an exchange casts before it sends.
-  if (exchanged) list.cast(Part::permute, d(tokens) * hidden, stored);
+  // Rows sorted by expert: written once per chosen expert. An exchange casts before it sends; low-latency kernels do it
+  // themselves.
+  if (exchanged && !sorted) list.cast(Part::permute, d(tokens) * hidden, stored);
   if (!sorted)
     list.stream(Part::permute, StreamKind::routing,
                 (exchanged ? rows * value : d(tokens) * kActivation) * hidden + rows * hidden * value);
@@ -239,8 +240,9 @@ ServingWork attention_prefill_work(const ServingRank& rank, std::int64_t sequenc
     list.cast(Part::attention_projection, d(expanded * model.kv_lora_rank), rank.precision.linear);
     list.linear(Part::attention_projection, expanded, heads * (model.qk_nope + model.v_head_dim), model.kv_lora_rank,
                 rank.precision.linear);
+    // Keys are put together from their expanded part and the rotated part that all heads share; values are used where they lie.
     list.stream(Part::attention_projection, StreamKind::copy,
-                2 * kActivation * d(expanded * heads * (core.head_dim_qk + core.head_dim_v)));
+                kActivation * d(expanded * heads * (model.qk_nope + core.head_dim_qk)));
   } else {
     core.kv_heads = split(model.kv_heads, rank.shard.tp);
     core.head_dim_qk = core.head_dim_v = model.head_dim;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <thread>
 
 #include "scenarios/parallel.h"
 #include "scenarios/serving_figures.h"
@@ -59,6 +60,12 @@ hw::Provenance provenance_of(const Scenario& scenario, const Catalogs& catalogs,
   return out;
 }
 
+void in_turn(const std::function<void()>& first, const std::function<void()>& second) { first(), second(); }
+void at_once(const std::function<void()>& first, const std::function<void()>& second) {
+  const std::jthread other(second);
+  first();
+}
+
 void search(const Scenario& scenario, const sim::ServingJob& job, const RunControl& control, RunResult& result) {
   const ServingSpec& spec = *scenario.serving;
   sim::CapacityGoal goal;
@@ -95,8 +102,7 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   }
   std::array<Simulated, 4> runs;
   const bool same = stretch.workload.duration == spec.workload.duration;
-  for_each_index(runs.size(), 0, [&](std::size_t i) {
-    if (i == fitted && same) return;
+  const auto simulate = [&](std::size_t i, const sim::RunBoth& both) {
     Simulated& run = runs[i];
     auto job = plan_serving(i == whole ? spec : stretch, scenario.pools, scenario.architecture, catalogs, hardware,
                             catalogs.engines, kSigmas[i]);
@@ -107,8 +113,13 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
     run.job = std::move(job).value();
     // Only the asked run tells its progress.
     const RunControl quiet{control.stop, {}};
-    run.result = sim::simulate_serving(run.job, result.seed, i == whole ? control : quiet);
+    run.result = sim::simulate_serving(run.job, result.seed, i == whole ? control : quiet, both);
     run.figures = serving_figures(run.job, run.result);
+  };
+  // A long run has both halves of its deployment on threads of their own; short ones are a thread each.
+  if (!same) simulate(whole, at_once);
+  for_each_index(runs.size(), 0, [&](std::size_t i) {
+    if (!(i == whole && !same) && !(i == fitted && same)) simulate(i, in_turn);
   });
   for (const Simulated& run : runs)
     if (has_errors(run.problems)) return run.problems;
@@ -119,6 +130,7 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
     result.metrics.push_back({figure.name, interval(figure, runs), provenance});
   for (BreakdownItem& item : serving_breakdown(runs[whole].result)) result.breakdown.push_back(std::move(item));
   const sim::ServingResult& done = runs[whole].result;
+  if (ResultTable series = serving_series(done); !series.rows.empty()) result.tables.push_back(std::move(series));
   if (done.refused > 0)
     result.warnings.push_back(
         fmt::format("{} of {} requests are longer than an instance can hold and were refused", done.refused, done.arrived));

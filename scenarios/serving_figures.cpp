@@ -95,4 +95,16 @@ std::vector<BreakdownItem> serving_breakdown(const sim::ServingResult& result) {
   return out;
 }
 
+ResultTable serving_series(const sim::ServingResult& result) {
+  ResultTable out;
+  out.name = "time_series";
+  out.columns = {{"time", "s"},           {"arrivals", "requests/s"}, {"completions", "requests/s"},
+                 {"input", "tokens/s"},   {"output", "tokens/s"},     {"waiting", "requests"},
+                 {"running", "requests"}, {"kv_memory_used", ""},     {"nodes", ""}};
+  for (const sim::ServingSample& s : result.samples)
+    out.rows.push_back(
+        {s.time, s.arrivals, s.completions, s.input_tokens, s.output_tokens, s.waiting, s.running, s.kv_used, s.active_nodes});
+  return out;
+}
+
 }  // namespace gpufleet::scenarios

@@ -22,4 +22,7 @@ std::vector<ServingFigure> serving_figures(const sim::ServingJob& job, const sim
 /// Nodes, batch, memory and preemptions of each pool; requests and what became of them.
 std::vector<BreakdownItem> serving_breakdown(const sim::ServingResult& result);
 
+/// What happened in each sample period: rates over it, requests and nodes at its end. No rows where nothing was sampled.
+ResultTable serving_series(const sim::ServingResult& result);
+
 }  // namespace gpufleet::scenarios

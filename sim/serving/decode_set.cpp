@@ -6,38 +6,38 @@ namespace gpufleet::sim {
 
 void DecodeSet::join(RequestTable& table, Slot32 slot, std::int64_t cached, std::int64_t remaining) {
   check(remaining >= 1 && cached >= 0, "a decoding sequence has tokens to generate");
-  table.due[slot] = clock_ + remaining;
-  table.origin[slot] = cached - clock_;
-  Slot32& head = wheel_[static_cast<std::size_t>(table.due[slot]) & (kWheel - 1)];
-  table.next[slot] = head;
-  table.before[slot] = kNoSlot;
-  if (head != kNoSlot) table.before[head] = slot;
+  table[slot].due = clock_ + remaining;
+  table[slot].origin = cached - clock_;
+  Slot32& head = wheel_[static_cast<std::size_t>(table[slot].due) & (kWheel - 1)];
+  table[slot].next = head;
+  table[slot].before = kNoSlot;
+  if (head != kNoSlot) table[head].before = slot;
   head = slot;
-  table.joined_before[slot] = youngest_;
-  table.joined_after[slot] = kNoSlot;
-  if (youngest_ != kNoSlot) table.joined_after[youngest_] = slot;
+  table[slot].joined_before = youngest_;
+  table[slot].joined_after = kNoSlot;
+  if (youngest_ != kNoSlot) table[youngest_].joined_after = slot;
   youngest_ = slot;
   ++count_;
   cached_ += cached;
-  ++phases_[phase(table.origin[slot])];
+  ++phases_[phase(table[slot].origin)];
 }
 
 void DecodeSet::remove(RequestTable& table, Slot32 slot) {
-  const Slot32 next = table.next[slot], before = table.before[slot];
+  const Slot32 next = table[slot].next, before = table[slot].before;
   if (before == kNoSlot)
-    wheel_[static_cast<std::size_t>(table.due[slot]) & (kWheel - 1)] = next;
+    wheel_[static_cast<std::size_t>(table[slot].due) & (kWheel - 1)] = next;
   else
-    table.next[before] = next;
-  if (next != kNoSlot) table.before[next] = before;
-  const Slot32 older = table.joined_before[slot], younger = table.joined_after[slot];
-  if (older != kNoSlot) table.joined_after[older] = younger;
+    table[before].next = next;
+  if (next != kNoSlot) table[next].before = before;
+  const Slot32 older = table[slot].joined_before, younger = table[slot].joined_after;
+  if (older != kNoSlot) table[older].joined_after = younger;
   if (younger != kNoSlot)
-    table.joined_before[younger] = older;
+    table[younger].joined_before = older;
   else
     youngest_ = older;
   --count_;
   cached_ -= cached_of(table, slot);
-  --phases_[phase(table.origin[slot])];
+  --phases_[phase(table[slot].origin)];
 }
 
 // A sequence of k cached tokens needs a block more when it takes a token and k is a multiple of the block.

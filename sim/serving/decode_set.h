@@ -31,8 +31,8 @@ class DecodeSet {
       cached_ += count_;
       Slot32 slot = wheel_[static_cast<std::size_t>(clock_) & (kWheel - 1)];
       while (slot != kNoSlot) {
-        const Slot32 after = table.next[slot];
-        if (table.due[slot] == clock_) {
+        const Slot32 after = table[slot].next;
+        if (table[slot].due == clock_) {
           remove(table, slot);
           ended(slot);
         }
@@ -45,8 +45,8 @@ class DecodeSet {
   [[nodiscard]] std::int64_t count() const { return count_; }
   /// Sum of cached tokens.
   [[nodiscard]] std::int64_t cached() const { return cached_; }
-  [[nodiscard]] std::int64_t cached_of(const RequestTable& table, Slot32 slot) const { return table.origin[slot] + clock_; }
-  [[nodiscard]] std::int64_t remaining_of(const RequestTable& table, Slot32 slot) const { return table.due[slot] - clock_; }
+  [[nodiscard]] std::int64_t cached_of(const RequestTable& table, Slot32 slot) const { return table[slot].origin + clock_; }
+  [[nodiscard]] std::int64_t remaining_of(const RequestTable& table, Slot32 slot) const { return table[slot].due - clock_; }
   /// The sequence that joined last; kNoSlot if there is none.
   [[nodiscard]] Slot32 youngest() const { return youngest_; }
 

@@ -42,7 +42,7 @@ int FleetState::route(const RequestTable& table, Slot32 slot, bool decode) {
   }
   if (job_.router == RouterPolicy::session_affinity && !decode) {
     // The instance that a session's number picks, or the next in service.
-    const std::size_t start = mixed(table.session[slot]) % n;
+    const std::size_t start = mixed(table[slot].session) % n;
     for (std::size_t k = 0; k < n; ++k)
       if (takes((start + k) % n, decode)) return static_cast<int>((start + k) % n);
     return -1;

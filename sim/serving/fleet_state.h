@@ -23,7 +23,7 @@ struct InstanceState {
   std::int64_t in_service = 0;  ///< ps of service before `since`
   std::int64_t since = 0;       ///< ps when it last came into service; -1 = it is not
   std::int64_t busy = 0;        ///< ps of iterations
-  double filled = 0;            ///< ps of iterations, each times how full of prompt tokens it was
+  double filled = 0;            ///< s that its prompt tokens take in full batches
   double filled_at_scale = 0;   ///< the same when the autoscaler last looked
 };
 

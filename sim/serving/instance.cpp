@@ -33,12 +33,12 @@ double Instance::load() const {
 
 bool Instance::admit(RequestTable& table, Slot32 slot) {
   const std::int64_t tokens =
-      std::int64_t{table.prompt[slot]} +
-      (limits_.admission == Admission::prompt_and_output && pool_.role != PoolRole::prefill ? table.output[slot] : 0);
+      std::int64_t{table[slot].prompt} +
+      (limits_.admission == Admission::prompt_and_output && pool_.role != PoolRole::prefill ? table[slot].output : 0);
   const std::int64_t need = blocks_for(tokens);
   if (used_ + need + reserved_ > total_) return false;
   used_ += need;
-  table.blocks[slot] = static_cast<std::int32_t>(need);
+  table[slot].blocks = static_cast<std::int32_t>(need);
   return true;
 }
 
@@ -49,17 +49,17 @@ void Instance::admit_decoding(RequestTable& table) {
     const Slot32 slot = waiting_.front();
     if (!admit(table, slot)) return;
     waiting_.pop();
-    table.state[slot] = RequestState::decoding;
-    if (table.done[slot] < table.prompt[slot] && limits_.preemption == Preemption::swap) {  // preempted here: brought back
-      loading_ += table.cached[slot] * limits_.swap_seconds_per_token;
-      table.done[slot] = table.prompt[slot];
-    } else if (table.done[slot] < table.prompt[slot]) {  // or computed again, as one prompt
-      const double tokens = table.prompt[slot];
+    table[slot].state = RequestState::decoding;
+    if (table[slot].done < table[slot].prompt && limits_.preemption == Preemption::swap) {  // preempted here: brought back
+      loading_ += table[slot].cached * limits_.swap_seconds_per_token;
+      table[slot].done = table[slot].prompt;
+    } else if (table[slot].done < table[slot].prompt) {  // or computed again, as one prompt
+      const double tokens = table[slot].prompt;
       loading_ += pool_.iteration.seconds(
           {.prefill_tokens = tokens, .prefill_core = pool_.iteration.prefill_core(tokens, 0), .prefill_sequences = 1});
-      table.done[slot] = table.prompt[slot];
+      table[slot].done = table[slot].prompt;
     }
-    running_.join(table, slot, table.prompt[slot], table.output[slot]);
+    running_.join(table, slot, table[slot].prompt, table[slot].output);
   }
 }
 
@@ -72,13 +72,13 @@ void Instance::preempt(RequestTable& table, Slot32 slot) {
   running_.remove(table, slot);
   used_ -= blocks_for(cached);
   ++preemptions_;
-  table.prompt[slot] = static_cast<std::int32_t>(cached + 1);
-  table.output[slot] = static_cast<std::int32_t>(remaining);
+  table[slot].prompt = static_cast<std::int32_t>(cached + 1);
+  table[slot].output = static_cast<std::int32_t>(remaining);
   // Swapped out: all but the newest token comes back from host memory; otherwise it is computed again.
-  table.cached[slot] = limits_.preemption == Preemption::swap ? static_cast<std::int32_t>(cached) : 0;
-  table.done[slot] = 0;
-  table.state[slot] = RequestState::waiting;
-  waiting_.push_front(slot, table.prompt[slot] - table.cached[slot]);
+  table[slot].cached = limits_.preemption == Preemption::swap ? static_cast<std::int32_t>(cached) : 0;
+  table[slot].done = 0;
+  table[slot].state = RequestState::waiting;
+  waiting_.push_front(slot, table[slot].prompt - table[slot].cached);
 }
 
 // Every running sequence must be able to take its tokens; the youngest give way.
@@ -88,10 +88,30 @@ void Instance::make_room(RequestTable& table) {
   while (running_.count() > 0 && used_ + running_.block_growth(step) > total_) preempt(table, running_.youngest());
 }
 
+// Attention groups wait for each other in every layer. A scheduler that balances their attention (DeepSeek's, open-infra-index,
+// day 6) gives a chunk far into a long prompt no more products of queries and keys than a fresh one of the largest size M has:
+// q·(prefix + q/2) <= M²/2.
+std::int64_t Instance::balanced_chunk(std::int64_t tokens, std::int64_t prefix) const {
+  if (limits_.groups == 1) return tokens;
+  const double before = static_cast<double>(prefix), most = static_cast<double>(limits_.max_batched_tokens);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::sqrt(before * before + most * most) - before), 1, tokens);
+}
+
+double Instance::full_batch_seconds() const {
+  if (prefill_ == 0) return 0;
+  const double full = static_cast<double>(limits_.max_batched_tokens), tokens = static_cast<double>(prefill_);
+  const double batches = tokens / (full * limits_.groups), grown = full / tokens;
+  const double sequences = static_cast<double>(chunks_.size()) * grown;
+  return batches *
+         pool_.iteration.seconds(
+             {.prefill_tokens = full, .prefill_core = core_ * grown, .prefill_sequences = sequences, .last_chunks = sequences});
+}
+
 void Instance::add_chunk(RequestTable& table, Slot32 slot, std::int64_t& budget) {
-  const std::int64_t left = std::int64_t{table.prompt[slot]} - table.done[slot];
-  const std::int64_t tokens = std::min({left, budget, std::int64_t{limits_.max_batched_tokens}});
-  const double core = pool_.iteration.prefill_core(static_cast<double>(tokens), table.done[slot]);
+  const std::int64_t left = std::int64_t{table[slot].prompt} - table[slot].done;
+  const std::int64_t tokens =
+      balanced_chunk(std::min({left, budget, std::int64_t{limits_.max_batched_tokens}}), table[slot].done);
+  const double core = pool_.iteration.prefill_core(static_cast<double>(tokens), table[slot].done);
   chunks_.push_back({slot, static_cast<std::int32_t>(tokens), tokens == left});
   budget -= tokens;
   prefill_ += tokens;
@@ -116,16 +136,16 @@ void Instance::add_chunks(RequestTable& table, WaitQueue& central, std::int64_t 
     queue.pop();
     if (prefix_.spec().on() && !table.names[slot].empty()) {
       const PrefixHit hit = prefix_.use(table.names[slot]);
-      const std::int64_t tokens = std::min<std::int64_t>(hit.total() * prefix_.spec().block_tokens, table.prompt[slot] - 1);
-      table.cached[slot] = std::max(table.cached[slot], static_cast<std::int32_t>(tokens));
+      const std::int64_t tokens = std::min<std::int64_t>(hit.total() * prefix_.spec().block_tokens, table[slot].prompt - 1);
+      table[slot].cached = std::max(table[slot].cached, static_cast<std::int32_t>(tokens));
       for (std::size_t tier = 0; tier < kCacheTiers; ++tier)
         if (const double rate = prefix_.spec().bandwidth[tier]; rate > 0)
           loading_ += static_cast<double>(hit.blocks[tier] * prefix_.spec().block_tokens) * pool_.kv_bytes_per_token / rate;
-    } else if (limits_.preemption == Preemption::swap && table.first[slot] >= 0) {
-      loading_ += table.cached[slot] * limits_.swap_seconds_per_token;
+    } else if (limits_.preemption == Preemption::swap && table[slot].first >= 0) {
+      loading_ += table[slot].cached * limits_.swap_seconds_per_token;
     }
-    table.done[slot] = table.cached[slot];
-    table.state[slot] = RequestState::prefilling;
+    table[slot].done = table[slot].cached;
+    table[slot].state = RequestState::prefilling;
     partial_.push_back(slot);
     add_chunk(table, slot, budget);
   }
@@ -185,7 +205,7 @@ double Instance::start(RequestTable& table, WaitQueue& central) {
 
 void Instance::end(RequestTable& table, Slot32 slot, IterationOutcome& out) {
   if (limits_.admission == Admission::prompt_and_output)
-    used_ -= table.blocks[slot];
+    used_ -= table[slot].blocks;
   else
     used_ -= blocks_for(running_.cached_of(table, slot));
   out.ended.push_back(slot);
@@ -209,23 +229,23 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
   }
   for (const Chunk& chunk : chunks_) {
     const Slot32 slot = chunk.slot;
-    table.done[slot] += chunk.tokens;
+    table[slot].done += chunk.tokens;
     if (!chunk.last) continue;
     partial_.erase(std::ranges::find(partial_, slot));
     ++out.output_tokens;
     out.first_tokens.push_back(slot);
-    --table.output[slot];
+    --table[slot].output;
     if (pool_.role == PoolRole::prefill) {
       ++sending_;
-      table.due[slot] = epoch_;
-      table.state[slot] = RequestState::transferring;
+      table[slot].due = epoch_;
+      table[slot].state = RequestState::transferring;
       out.prefilled.push_back(slot);
-    } else if (table.output[slot] == 0) {
-      used_ -= table.blocks[slot];
+    } else if (table[slot].output == 0) {
+      used_ -= table[slot].blocks;
       out.ended.push_back(slot);
     } else {
-      table.state[slot] = RequestState::decoding;
-      running_.join(table, slot, table.prompt[slot], table.output[slot]);
+      table[slot].state = RequestState::decoding;
+      running_.join(table, slot, table[slot].prompt, table[slot].output);
     }
   }
   out.prefill_tokens += prefill_;
@@ -234,9 +254,9 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
 }
 
 void Instance::release_blocks(RequestTable& table, Slot32 slot) {
-  if (table.blocks[slot] == 0 || table.due[slot] != epoch_) return;  // given back before, or lost in a failure
-  used_ -= table.blocks[slot];
-  table.blocks[slot] = 0;
+  if (table[slot].blocks == 0 || table[slot].due != epoch_) return;  // given back before, or lost in a failure
+  used_ -= table[slot].blocks;
+  table[slot].blocks = 0;
   --sending_;
   check(used_ >= 0 && sending_ >= 0, "blocks are given back once");
 }
@@ -246,15 +266,15 @@ void Instance::fail(RequestTable& table, std::vector<Slot32>& lost) {
     const Slot32 slot = running_.youngest();
     const std::int64_t cached = running_.cached_of(table, slot), remaining = running_.remaining_of(table, slot);
     running_.remove(table, slot);
-    table.prompt[slot] = static_cast<std::int32_t>(cached + 1);
-    table.output[slot] = static_cast<std::int32_t>(remaining);
+    table[slot].prompt = static_cast<std::int32_t>(cached + 1);
+    table[slot].output = static_cast<std::int32_t>(remaining);
     lost.push_back(slot);
   }
   lost.insert(lost.end(), partial_.begin(), partial_.end());
   partial_.clear();
   while (!waiting_.empty()) lost.push_back(waiting_.pop());
   chunks_.clear();
-  for (const Slot32 slot : lost) table.cached[slot] = table.done[slot] = 0;
+  for (const Slot32 slot : lost) table[slot].cached = table[slot].done = 0;
   used_ = sending_ = step_ = prefill_ = 0;
   busy_ = false;
   ++epoch_;

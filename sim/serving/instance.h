@@ -30,7 +30,7 @@ class Instance {
   explicit Instance(const ServingPool& pool);
 
   /// A request that waits here: for its prefill, or, on a decode instance, for room.
-  void enqueue(const RequestTable& table, Slot32 slot) { waiting_.push(slot, table.prompt[slot] - table.cached[slot]); }
+  void enqueue(const RequestTable& table, Slot32 slot) { waiting_.push(slot, table[slot].prompt - table[slot].cached); }
 
   /// Plans the next iteration and returns its seconds; nothing to do: negative. `central` may hold requests for any instance.
   double start(RequestTable& table, WaitQueue& central);
@@ -53,6 +53,8 @@ class Instance {
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   [[nodiscard]] std::int64_t used_blocks() const { return used_; }
   [[nodiscard]] std::int64_t total_blocks() const { return total_; }
+  /// Seconds that the prompt tokens of the iteration begun last would take as part of full batches of their kind.
+  [[nodiscard]] double full_batch_seconds() const;
   [[nodiscard]] std::uint64_t preemptions() const { return preemptions_; }
   [[nodiscard]] std::uint64_t iterations() const { return iterations_; }
   [[nodiscard]] PrefixCache& prefix() { return prefix_; }
@@ -73,6 +75,7 @@ class Instance {
   void preempt(RequestTable& table, Slot32 slot);
   void end(RequestTable& table, Slot32 slot, IterationOutcome& out);
   [[nodiscard]] std::int64_t next_step() const;
+  [[nodiscard]] std::int64_t balanced_chunk(std::int64_t tokens, std::int64_t prefix) const;
   [[nodiscard]] double price() const;
 
   const ServingPool& pool_;

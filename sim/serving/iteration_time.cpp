@@ -131,13 +131,15 @@ class Timer {
     const double time = expert_exchange(spec_.fabric, exchange, direction).time.value() * perturbation_.network;
     (dispatch ? out.dispatch : out.combine) += time * spec_.engine.exchange_stretch;
     if (mode == Exchange::throughput) return;
-    // Low-latency kernels give the SMs back while bytes travel, but send and receive are kernels: the sender reads its tokens and
-    // writes a copy for each choice, the receiver reads and writes what arrived.
-    const double copies = mine * static_cast<double>(a.top_k) * static_cast<double>(a.hidden);
+    // Low-latency kernels give the SMs back while bytes travel, but their two ends are kernels that move whole rows: the sender
+    // casts its tokens once and lets the NIC read them; the receiver packs what arrived, a row for each choice; on the way back
+    // those rows are laid out for the NIC, and the receiver adds them up (DeepEP, internode_ll.cu).
+    const double row = static_cast<double>(a.hidden), rows = mine * static_cast<double>(a.top_k);
     const double value = hw::bytes_per_value(dtype);
-    const hw::Kernel send = hw::Stream{hw::StreamKind::routing, copies * value + comm.bytes, 1};
-    const hw::Kernel receive = hw::Stream{hw::StreamKind::routing, 2 * copies * value, 1};
-    out.copies += seconds({Part::permute, send}) + seconds({Part::permute, receive});
+    const double out_bytes = dispatch ? mine * row * (2 + value) : 2 * rows * row * value;
+    const double in_bytes = dispatch ? 2 * rows * row * value : (rows + mine) * row * value;
+    for (const double bytes : {out_bytes, in_bytes})
+      out.copies += seconds({Part::permute, hw::Kernel(hw::Stream{hw::StreamKind::copy, bytes, 1})});
   }
 
   [[nodiscard]] double seconds(const models::ServingItem& item) const {
@@ -221,12 +223,12 @@ std::int64_t count(double x) { return static_cast<std::int64_t>(whole(x)); }
 
 double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks, double rows) {
   if (ranks == 1 || experts == 0 || balance == ExpertBalance::even) return 1;
-  // SGLang's prefill on 32 ranks: 50,302 tokens/s a node with EPLB, 59,337 with perfect balance (LMSYS, 5 May 2025). Prompts are
-  // about one thing each; the sequences of a decode batch are about many, and only chance is left: the fullest of n bins that get
-  // m rows each on the mean holds m + √(2·m·ln n).
-  constexpr double kRearranged = 1.18;
+  // SGLang's prefill on 32 ranks: 50,302 tokens/s a node with EPLB, 59,337 with perfect balance (LMSYS, 5 May 2025), 1.18 times
+  // as long for the whole iteration; experts and their exchange, which alone wait for the busiest rank, are 46 % of it. Decode
+  // batches add chance: the fullest of n bins that get m rows each on the mean holds m + √(2·m·ln n).
+  constexpr double kRearranged = 1 + 0.18 / 0.46;
   if (balance == ExpertBalance::rearranged)
-    return rows > 0 ? std::min(kRearranged, 1 + std::sqrt(2 * std::log(static_cast<double>(ranks)) / rows)) : kRearranged;
+    return kRearranged + (rows > 0 ? std::sqrt(2 * std::log(static_cast<double>(ranks)) / rows) : 0.0);
   // The largest of n sums of E/n popularities lies √(2·ln n) deviations above the mean; a coefficient of variation of 1 gives the
   // factor 2.5 between no balancing and EPLB that the same report has for decoding on 72 ranks.
   const double own = static_cast<double>(experts) / ranks;

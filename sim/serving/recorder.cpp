@@ -22,29 +22,29 @@ void Recorder::arrived(std::int64_t) {
 }
 
 void Recorder::first_token(const RequestTable& table, Slot32 slot, std::int64_t now) {
-  const double input = table.asked[slot], cached = table.cached[slot];
+  const double input = table[slot].asked, cached = table[slot].cached;
   out_.total_input_tokens += input;
   since_.input_tokens += input;
   if (in_window(now)) {
     out_.input_tokens += input;
     out_.cached_tokens += cached;
   }
-  if (table.counted[slot] == 0) return;
-  out_.ttft.add(seconds(now - table.arrival[slot]) + job_.pools.front().request_overhead);
+  if (table[slot].counted == 0) return;
+  out_.ttft.add(seconds(now - table[slot].arrival) + job_.pools.front().request_overhead);
 }
 
 void Recorder::ended(const RequestTable& table, Slot32 slot, std::int64_t now) {
   ++out_.completed;
   ++since_.completions;
   last_end_ = now;
-  const double e2e = seconds(now - table.arrival[slot]);
+  const double e2e = seconds(now - table[slot].arrival);
   out_.residence += e2e;
-  if (table.counted[slot] == 0) return;
+  if (table[slot].counted == 0) return;
   ++out_.counted;
   const double overhead = job_.pools.front().request_overhead;
-  const double ttft = seconds(table.first[slot] - table.arrival[slot]) + overhead;
-  const double rest = static_cast<double>(table.answer[slot] - 1);
-  const double tpot = rest > 0 ? seconds(now - table.first[slot]) / rest : 0.0;
+  const double ttft = seconds(table[slot].first - table[slot].arrival) + overhead;
+  const double rest = static_cast<double>(table[slot].answer - 1);
+  const double tpot = rest > 0 ? seconds(now - table[slot].first) / rest : 0.0;
   if (rest > 0) out_.tpot.add(tpot);
   out_.e2e.add(e2e + overhead);
   const Slo& slo = job_.slo;
@@ -53,7 +53,7 @@ void Recorder::ended(const RequestTable& table, Slot32 slot, std::int64_t now) {
   if (met) ++out_.slo_met;
   if (job_.keep_requests)
     out_.requests.push_back(
-        {seconds(table.arrival[slot]), ttft, e2e + overhead, tpot, table.asked[slot], table.cached[slot], table.answer[slot]});
+        {seconds(table[slot].arrival), ttft, e2e + overhead, tpot, table[slot].asked, table[slot].cached, table[slot].answer});
 }
 
 void Recorder::tokens(const IterationOutcome& outcome, std::int64_t now) {
@@ -91,6 +91,7 @@ void Recorder::sample(const FleetState& fleet, std::size_t central, std::int64_t
     ++count;
   }
   point.kv_used = count > 0 ? kv / count : 0.0;
+  point.instances = count;
   for (std::size_t p = 0; p < job_.pools.size(); ++p) {
     const double nodes = fleet.nodes_in_service(p);
     point.active_nodes += nodes;
@@ -100,9 +101,9 @@ void Recorder::sample(const FleetState& fleet, std::size_t central, std::int64_t
   since_ = {};
 }
 
-ServingResult Recorder::result(FleetState& fleet, const RequestTable& table, std::int64_t now) {
+ServingResult Recorder::result(FleetState& fleet, const RequestTable& table, std::int64_t now, std::int64_t last_end) {
   advance(table.alive(), now);
-  out_.makespan = seconds(last_end_);
+  out_.makespan = seconds(last_end);
   out_.window = std::max(0.0, std::min(job_.horizon > 0 ? job_.horizon : out_.makespan, seconds(now)) - job_.warm_up);
   const double length = seconds(now);
   out_.requests_in_system = now > 0 ? held_ / static_cast<double>(now) : 0.0;

@@ -23,7 +23,10 @@ class Recorder {
   void iteration(std::size_t pool, const Instance& instance, double batch, std::int64_t length);
   void failure(std::size_t pool) { ++out_.pools[pool].failures; }
   void sample(const FleetState& fleet, std::size_t central, std::int64_t now);
-  [[nodiscard]] ServingResult result(FleetState& fleet, const RequestTable& table, std::int64_t now);
+  /// ps when the last request ended.
+  [[nodiscard]] std::int64_t last_end() const { return last_end_; }
+  /// Once, at `now`; `last_end`: ps when the last request of the whole deployment ended.
+  [[nodiscard]] ServingResult result(FleetState& fleet, const RequestTable& table, std::int64_t now, std::int64_t last_end);
 
  private:
   [[nodiscard]] bool in_window(std::int64_t now) const { return now >= warm_up_ && now <= horizon_; }

@@ -1,4 +1,6 @@
-// The requests alive in a simulation, as a structure of arrays indexed by slot; a slot is used again when its request has ended.
+// The requests alive in a simulation, indexed by slot; a slot is used again when its request has ended. Whoever touches a request
+// touches most of its fields, and neighbours in the table have nothing to do with each other: a record each, of two cache lines,
+// is what caches want, not an array a field.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +15,32 @@ inline constexpr Slot32 kNoSlot = UINT32_MAX;
 
 enum class RequestState : std::uint8_t { waiting, prefilling, transferring, decoding };
 
+struct Request {
+  std::int64_t arrival = 0;     ///< ps
+  std::int64_t first = 0;       ///< ps of the first token; -1 = none yet
+  std::int64_t due = 0;         ///< token clock of its instance when it ends
+  std::int64_t origin = 0;      ///< cached tokens minus the token clock at joining
+  std::int32_t prompt = 0;      ///< tokens to prefill, answer so far included after a preemption
+  std::int32_t cached = 0;      ///< of them, found in a prefix cache
+  std::int32_t done = 0;        ///< of them, prefilled
+  std::int32_t output = 0;      ///< tokens still to generate when (re-)admitted
+  std::int32_t blocks = 0;      ///< KV blocks held
+  Slot32 next = 0, before = 0;  ///< neighbours in a due bucket
+  Slot32 joined_after = 0;      ///< neighbours in order of joining
+  Slot32 joined_before = 0;
+  std::int32_t asked = 0;   ///< prompt as the user sent it
+  std::int32_t answer = 0;  ///< output as the user gets it
+  std::uint32_t session = 0;
+  std::uint32_t instance = 0;
+  RequestState state = RequestState::waiting;
+  std::uint8_t counted = 0;  ///< whether its latencies count
+};
+
 struct RequestTable {
-  std::vector<std::int64_t> arrival;  ///< ps
-  std::vector<std::int64_t> first;    ///< ps of the first token; -1 = none yet
-  std::vector<std::int64_t> due;      ///< token clock of its instance when it ends
-  std::vector<std::int64_t> origin;   ///< cached tokens minus the token clock at joining
-  std::vector<std::int32_t> prompt;   ///< tokens to prefill, answer so far included after a preemption
-  std::vector<std::int32_t> cached;   ///< of them, found in a prefix cache
-  std::vector<std::int32_t> done;     ///< of them, prefilled
-  std::vector<std::int32_t> output;   ///< tokens still to generate when (re-)admitted
-  std::vector<std::int32_t> asked;    ///< prompt as the user sent it
-  std::vector<std::int32_t> answer;   ///< output as the user gets it
-  std::vector<std::int32_t> blocks;   ///< KV blocks held
-  std::vector<std::uint32_t> session;
-  std::vector<std::uint32_t> instance;
-  std::vector<RequestState> state;
-  std::vector<std::uint8_t> counted;                ///< whether its latencies count
-  std::vector<Slot32> next, before;                 ///< neighbours in a due bucket
-  std::vector<Slot32> joined_after, joined_before;  ///< neighbours in order of joining
-  std::vector<std::vector<std::uint64_t>> names;    ///< content of the prompt; filled where a prefix cache is on
+  std::vector<std::vector<std::uint64_t>> names;  ///< content of the prompt; filled where a prefix cache is on
+
+  [[nodiscard]] Request& operator[](Slot32 slot) { return requests_[slot]; }
+  [[nodiscard]] const Request& operator[](Slot32 slot) const { return requests_[slot]; }
 
   [[nodiscard]] Slot32 take() {
     if (!free_.empty()) {
@@ -39,18 +48,15 @@ struct RequestTable {
       free_.pop_back();
       return slot;
     }
-    const auto slot = static_cast<Slot32>(arrival.size());
-    const std::size_t n = arrival.size() + 1;
-    arrival.resize(n), first.resize(n), due.resize(n), origin.resize(n), prompt.resize(n), cached.resize(n), done.resize(n);
-    output.resize(n), asked.resize(n), answer.resize(n), blocks.resize(n), session.resize(n), instance.resize(n), state.resize(n),
-        counted.resize(n);
-    next.resize(n), before.resize(n), joined_after.resize(n), joined_before.resize(n), names.resize(n);
-    return slot;
+    requests_.emplace_back();
+    names.emplace_back();
+    return static_cast<Slot32>(requests_.size() - 1);
   }
   void release(Slot32 slot) { free_.push_back(slot); }
-  [[nodiscard]] std::size_t alive() const { return arrival.size() - free_.size(); }
+  [[nodiscard]] std::size_t alive() const { return requests_.size() - free_.size(); }
 
  private:
+  std::vector<Request> requests_;
   std::vector<Slot32> free_;
 };
 

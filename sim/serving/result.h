@@ -15,7 +15,8 @@ struct ServingSample {
   double time = 0;                                                            ///< s
   double arrivals = 0, completions = 0, output_tokens = 0, input_tokens = 0;  ///< a second
   double waiting = 0, running = 0;                                            ///< requests, at `time`
-  double kv_used = 0;                                                         ///< share, mean over instances
+  double kv_used = 0;                                                         ///< share, mean over instances in service
+  double instances = 0;                                                       ///< in service
   double active_nodes = 0;
   friend bool operator==(const ServingSample&, const ServingSample&) = default;
 };

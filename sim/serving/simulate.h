@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/run_control.h"
@@ -15,7 +16,13 @@ namespace gpufleet::sim {
 /// Why the job cannot be simulated, one sentence; empty = it can.
 std::string serving_problem(const ServingJob& job);
 
-/// Precondition: serving_problem(job) is empty. A stopped run returns what it has, with `stopped` set.
+/// Calls both of two functions that share nothing, in turn or on two threads, and returns when both are done.
+using RunBoth = std::function<void(const std::function<void()>&, const std::function<void()>&)>;
+
+/// Precondition: serving_problem(job) is empty. A stopped run returns what it has, with `stopped` set. `both` may run the prompts
+/// and the answers of a deployment that keeps them apart at the same time; the result is the same.
+ServingResult simulate_serving(const ServingJob& job, std::uint64_t seed, const RunControl& control, const RunBoth& both);
+/// The same, one after the other.
 ServingResult simulate_serving(const ServingJob& job, std::uint64_t seed, const RunControl& control);
 
 }  // namespace gpufleet::sim

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "sim/serving/capacity_search.h"
 #include "sim/serving/simulate.h"
@@ -115,6 +116,43 @@ TEST(ServingLaws, DisaggregationConservesTokensAndBlocks) {
   EXPECT_EQ(result.completed, 4000U);
   EXPECT_EQ(result.total_output_tokens, output);
   EXPECT_EQ(result.leaked_blocks, 0U);
+}
+
+// Prompts and answers simulated apart, in turn or on two threads, are what they are when simulated together; decode instances
+// that could fail keep them together.
+TEST(ServingLaws, HalvesGiveWhatTheWholeGives) {
+  ServingJob job = batching(60, 3);
+  job.workload.requests = 40'000;  // several batches
+  job.sample_period = 10;
+  job.pools[0].role = PoolRole::prefill;
+  job.pools[0].kv_bytes_per_token = 1e5;
+  job.pools[0].transfer_bandwidth = 1e9;
+  job.pools.push_back(job.pools[0]);
+  job.pools[1].role = PoolRole::decode;
+  job.pools[1].name = "decode";
+  job.pools[1].autoscaler = {.on = true, .period = 20, .start_seconds = 2};
+  const ServingResult in_turn = simulate_serving(job, 5, {});
+  const ServingResult at_once = simulate_serving(job, 5, {}, [](const auto& first, const auto& second) {
+    const std::jthread other(second);
+    first();
+  });
+  EXPECT_EQ(in_turn, at_once);
+  constexpr double kNeverInThisRun = 1e5;
+  job.pools[1].failures.mean_time_between = kNeverInThisRun;
+  const ServingResult together = simulate_serving(job, 5, {});
+  ASSERT_EQ(together.pools[1].failures, 0U);
+  EXPECT_EQ(in_turn.requests.size(), together.requests.size());
+  EXPECT_EQ(in_turn.e2e.count(), together.e2e.count());
+  EXPECT_DOUBLE_EQ(in_turn.ttft.mean(), together.ttft.mean());
+  EXPECT_NEAR(in_turn.tpot.mean(), together.tpot.mean(), 1e-9);
+  EXPECT_EQ(in_turn.total_output_tokens, together.total_output_tokens);
+  EXPECT_NEAR(in_turn.requests_in_system, together.requests_in_system, 1e-6 * together.requests_in_system);
+  EXPECT_NEAR(in_turn.pools[1].instance_hours, together.pools[1].instance_hours, 1e-6);
+  ASSERT_EQ(in_turn.samples.size(), together.samples.size());
+  for (std::size_t i = 0; i < in_turn.samples.size(); ++i) {
+    EXPECT_NEAR(in_turn.samples[i].running, together.samples[i].running, 1e-9);
+    EXPECT_NEAR(in_turn.samples[i].kv_used, together.samples[i].kv_used, 1e-9);
+  }
 }
 
 // Swapping brings keys and values back over the host link; computing them again costs prefill: with a fast link it pays.
