@@ -19,6 +19,7 @@ int dispatch(const CommandLine& line, Console& console, const Interrupt& interru
         if constexpr (std::is_same_v<Options, CheckOptions>) return check_command(options, console);
         if constexpr (std::is_same_v<Options, SweepOptions>) return sweep_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, LayoutsOptions>) return layouts_command(options, console, interrupt.token());
+        if constexpr (std::is_same_v<Options, FabricOptions>) return fabric_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, PlanOptions>) return plan_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, ValidateOptions>) return validate_command(options, console, interrupt.token());
         if constexpr (std::is_same_v<Options, ModelsOptions>) return models_command(options, console);

@@ -164,8 +164,11 @@ bool append_route(const FabricGraph& graph, const Failures& failures, Routing ro
   }
   alive = add(up(a.hall->first_pcie + a.gpu)) && alive;
   alive = add(up(a.hall->first_endpoint + a.gpu)) && alive;
+  // Targets are counted leaf by leaf: with a leaf a rail, GPUs of one rail as their nodes.
+  const std::uint32_t below = b.hall->nodes_per_leaf;
+  const std::uint32_t place = b.hall->spec.wiring == Wiring::node_per_leaf ? b.gpu : b.leaf * below + b.node % below;
   const std::uint64_t choice =
-      routing == Routing::destination_modulo ? b.gpu : mixed((std::uint64_t{from} << 40) ^ (std::uint64_t{to} << 16) ^ key);
+      routing == Routing::destination_modulo ? place : mixed((std::uint64_t{from} << 40) ^ (std::uint64_t{to} << 16) ^ key);
   alive = alive && Climb(graph, failures, a, b, links).run(choice);
   if (!alive) return give_up();
   alive = add(down(b.hall->first_endpoint + b.gpu));

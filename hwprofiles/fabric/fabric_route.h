@@ -9,7 +9,8 @@
 
 namespace gpufleet::hw {
 
-/// Static: the spine is the target's number modulo the spines (D-mod-k). ECMP: a hash of both ends and the flow's key.
+/// Static: the spine is the target's number, counted leaf by leaf, modulo the spines, and the core the next digit (D-mod-k).
+/// ECMP: a hash of both ends and the flow's key.
 enum class Routing : std::uint8_t { destination_modulo, ecmp };
 
 /// Cables that are down; a switch that fails takes all its cables with it.

@@ -18,6 +18,7 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
 int check_command(const CheckOptions& options, Console& console);
 int sweep_command(const SweepOptions& options, Console& console, std::stop_token stop);
 int layouts_command(const LayoutsOptions& options, Console& console, std::stop_token stop);
+int fabric_command(const FabricOptions& options, Console& console, std::stop_token stop);
 int plan_command(const PlanOptions& options, Console& console, std::stop_token stop);
 int validate_command(const ValidateOptions& options, Console& console, std::stop_token stop);
 int models_command(const ModelsOptions& options, Console& console);

@@ -1,0 +1,75 @@
+// `gpufleet fabric`: the network of a scenario's pools, its price, a drawing of it, and what failures cost.
+#include <fmt/format.h>
+
+#include "core/units.h"
+#include "hwprofiles/atomic_file.h"
+#include "hwprofiles/fabric/fabric_export.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/fabric/fabric_text.h"
+#include "scenarios/validate.h"
+
+namespace gpufleet::scenarios::cli {
+namespace {
+
+CatalogForm form_of_fabric(Format format) {
+  switch (format) {
+    case Format::csv: return CatalogForm::csv;
+    case Format::json: return CatalogForm::json;
+    default: return CatalogForm::table;
+  }
+}
+
+bool quantity(const std::string& option, const std::string& text, Dimension dimension, Console& console, double& out) {
+  std::string why;
+  const std::optional<double> value = parse_quantity(text, dimension, why);
+  if (value && *value >= 0) {
+    out = *value;
+    return true;
+  }
+  console.diagnose({.key = option,
+                    .message = value ? std::string("must not be negative") : why,
+                    .hint = fmt::format("e.g. {}", example(dimension))});
+  return false;
+}
+
+}  // namespace
+
+int fabric_command(const FabricOptions& options, Console& console, std::stop_token stop) {
+  FabricQuestion question{options.failed, {}, 0};
+  double between = 0;
+  if (!quantity("--message", options.message, Dimension::bytes, console, question.message)) return kBadInput;
+  if (!options.between_halls.empty() &&
+      !quantity("--between-halls", options.between_halls, Dimension::bytes_per_second, console, between))
+    return kBadInput;
+  question.between_halls = BytesPerSecond(between);
+
+  const DataPaths data = find_data();
+  const Result<Catalogs> catalogs = load_catalogs(data);
+  const Result<HardwareData> hardware = load_hardware_data(data);
+  console.diagnose(catalogs.diagnostics());
+  console.diagnose(hardware.diagnostics());
+  if (!catalogs || !hardware) return kInternal;
+  const Result<RawScenario> raw = load_scenario(options.scenario, options.overrides, data);
+  console.diagnose(raw.diagnostics());
+  if (!raw) return kBadInput;
+  const Result<Scenario> scenario = validate(*raw, *catalogs);
+  console.diagnose(scenario.diagnostics());
+  if (!scenario) return kBadInput;
+
+  const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
+  const Result<FabricAnswer> answer = fabric_answer(*scenario, *catalogs, *hardware, question, control);
+  console.diagnose(answer.diagnostics());
+  if (!answer) return exit_code(answer.diagnostics());
+  if (control.stopped()) return kInterrupted;
+  if (!options.drawing.empty()) {
+    const bool json = options.drawing.ends_with(".json");
+    const Diagnostics problems = hw::write_file_atomically(
+        options.drawing, json ? hw::to_json(answer->graph, answer->failures) : hw::to_graphviz(answer->graph, answer->failures));
+    console.diagnose(problems);
+    if (!problems.empty()) return kBadInput;
+  }
+  console.print(fabric_text(*answer, form_of_fabric(options.format)));
+  return kDone;
+}
+
+}  // namespace gpufleet::scenarios::cli

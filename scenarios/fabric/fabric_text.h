@@ -1,0 +1,14 @@
+// A fabric's parts, price and the cost of failures, for people and programs.
+#pragma once
+
+#include <string>
+
+#include "scenarios/fabric/fabric_answer.h"
+#include "scenarios/output/catalog_text.h"
+
+namespace gpufleet::scenarios {
+
+/// Table, CSV (one line a hall) or JSON.
+std::string fabric_text(const FabricAnswer& answer, CatalogForm form);
+
+}  // namespace gpufleet::scenarios
