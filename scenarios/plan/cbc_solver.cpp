@@ -62,6 +62,11 @@ std::string_view solver_name() {
 }
 
 Solution solve(const sim::Programme& programme, const SolveRequest& request) {
+  // Cbc's own relative gap leaves the constant out; what is asked is turned into units of the objective.
+  const Solution relaxed = relax(programme);
+  if (!relaxed.has_values()) return relaxed;
+  constexpr double kSure = 0.9;
+  const double allowed = std::max(kSure * request.gap * std::abs(relaxed.objective), 1e-10);
   const Matrix matrix(programme);
   const std::unique_ptr<Cbc_Model, FreeCbc> model(Cbc_newModel());
   Cbc_Model* cbc = model.get();
@@ -75,8 +80,9 @@ Solution solve(const sim::Programme& programme, const SolveRequest& request) {
   Cbc_setParameter(cbc, "log", "0");
   Cbc_setParameter(cbc, "timeMode", "elapsed");
   Cbc_setParameter(cbc, "sec", fmt::format("{}", request.seconds).c_str());
-  Cbc_setParameter(cbc, "ratio", fmt::format("{}", request.gap).c_str());
-  Cbc_setParameter(cbc, "allow", request.gap > 0 ? "1e-9" : "1e-10");
+  Cbc_setParameter(cbc, "ratio", "0");
+  Cbc_setParameter(cbc, "allow", fmt::format("{:.9g}", allowed).c_str());
+  if (request.nodes > 0) Cbc_setParameter(cbc, "maxNodes", fmt::format("{}", request.nodes).c_str());
   if (request.until == SolveUntil::first_solution) Cbc_setParameter(cbc, "maxSolutions", "1");
   Cbc_solve(cbc);
 
@@ -88,7 +94,9 @@ Solution solve(const sim::Programme& programme, const SolveRequest& request) {
   } else if (best != nullptr && !proven_none) {
     out.values.assign(best, best + matrix.columns());
     out.objective = Cbc_getObjValue(cbc) + programme.constant;
-    out.bound = std::min(Cbc_getBestPossibleObjValue(cbc) + programme.constant, out.objective);
+    // Branches within the allowed gap of the best are cut off, whatever bound Cbc gives at the end.
+    const double proven = std::min(Cbc_getBestPossibleObjValue(cbc) + programme.constant, out.objective - allowed);
+    out.bound = std::min(std::max(proven, relaxed.objective), out.objective);
     const bool close = Cbc_isProvenOptimal(cbc) != 0 || out.gap() <= request.gap || request.until == SolveUntil::first_solution;
     out.status = close ? Solution::Status::found : Solution::Status::stopped;
     for (int c = 0; c < matrix.columns(); ++c)

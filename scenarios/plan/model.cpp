@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kWattHoursPerKwh = 1e3;
 constexpr double kSecondsAnHour = 3600;
+// From this many instances on, a fraction of one more or less makes little of a difference.
+constexpr double kFewInstances = 4;
 // The simulator counts accelerators out of service in whole thousandths; a plan that uses the last one must not fail by that.
 constexpr double kRoundingRoom = 1 - 2e-5;
 
@@ -223,6 +225,9 @@ class ModelMaker {
         hourly.push_back(sim::demand_at(load.demand, hour) * load.daily[static_cast<std::size_t>(hour % sim::kHoursPerDay)]);
         month.demand += hourly.back() * kSecondsAnHour;
       }
+      const double peak = *std::max_element(hourly.begin(), hourly.end());
+      for (const sim::WorkOption& option : load.options)
+        if (peak < kFewInstances * option.curve.at(static_cast<double>(option.unit))) month.in_blocks = true;
       month.lines = sim::served_lines(std::move(hourly));
       out.months.push_back(std::move(month));
     }
@@ -231,7 +236,7 @@ class ModelMaker {
       const double unit = static_cast<double>(option.unit), rate = option.curve.at(unit) / unit;
       if (rate <= 0) continue;
       for (const std::size_t q : pools_for(option)) {
-        out.routes.push_back({.pool = static_cast<int>(q), .rate = rate, .usd_per_token = busy_cost(q, rate)});
+        out.routes.push_back({.pool = static_cast<int>(q), .rate = rate, .block = unit, .usd_per_token = busy_cost(q, rate)});
         out_.load_options.back().push_back(static_cast<int>(o));
       }
     }

@@ -49,6 +49,18 @@ std::string name_of(const PlanModel& model, const Agreement& figure) {
   return {};
 }
 
+// The same offer at another site with the same verdicts.
+bool told_before(const PlanModel& model, std::size_t branch, std::size_t offer) {
+  const std::vector<sim::PlanOffer>& offers = model.tree.branches[branch].problem.offers;
+  if (offer == 0 || offers[offer].supply != offers[offer - 1].supply) return false;
+  for (std::size_t m = 0; m < offers[offer].months.size(); ++m) {
+    const hw::ExportVerdict &a = model.offered[branch][offer][m].purchase.verdict,
+                            &b = model.offered[branch][offer - 1][m].purchase.verdict;
+    if (a.status() != b.status() || a.gate_status() != b.gate_status() || a.rule != b.rule) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string goal_unit(const PlanModel& model) {
@@ -198,7 +210,7 @@ void add_law(const PlanModel& model, RunResult& result) {
   for (std::size_t b = 0; b < model.tree.branches.size(); ++b) {
     const sim::PlanProblem& problem = model.tree.branches[b].problem;
     for (std::size_t o = 0; o < problem.offers.size(); ++o)
-      for (std::size_t m = 0; m < problem.offers[o].months.size();) {
+      for (std::size_t m = 0; m < problem.offers[o].months.size() && !told_before(model, b, o);) {
         const auto same = [&](std::size_t other) {
           const hw::ExportVerdict &x = model.offered[b][o][m].purchase.verdict, &y = model.offered[b][o][other].purchase.verdict;
           return x.status() == y.status() && x.gate_status() == y.gate_status() && x.rule == y.rule &&

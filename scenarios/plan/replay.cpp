@@ -34,6 +34,16 @@ sim::WorkOption bounded(const sim::WorkOption& option, const sim::PlanPool& pool
   return out;
 }
 
+// Accelerators of a pool that campaigns leave over, so that each may round up to a whole one.
+bool room_to_round(const sim::PlanProblem& problem, const sim::PlanOutcome& outcome, int pool, std::size_t month) {
+  double left = problem.pools[static_cast<std::size_t>(pool)].usable * outcome.owned[static_cast<std::size_t>(pool)][month];
+  for (std::size_t i = 0; i < problem.campaigns.size(); ++i)
+    for (std::size_t r = 0; r < problem.campaigns[i].routes.size(); ++r)
+      if (problem.campaigns[i].routes[r].pool == pool && outcome.campaigns[i][r][month].gpus >= kSliver)
+        left -= outcome.campaigns[i][r][month].gpus + 1;
+  return left >= 0;
+}
+
 sim::Horizon month_of(const PlanModel& model, const sim::PlanProblem& problem, const sim::PlanOutcome& outcome,
                       const sim::Fleet& fleet, std::size_t month) {
   sim::Horizon out{.fleet = fleet};
@@ -48,7 +58,9 @@ sim::Horizon month_of(const PlanModel& model, const sim::PlanProblem& problem, c
       const sim::CampaignRoute& route = problem.campaigns[i].routes[r];
       if (gpus < kSliver) continue;
       const auto option = static_cast<std::size_t>(model.campaign_options[i][r]);
-      const double whole = std::max(std::floor(gpus + kSliver), std::ceil(route.points.front().gpus - kSliver));
+      const double near =
+          room_to_round(problem, outcome, route.pool, month) ? std::ceil(gpus - kSliver) : std::floor(gpus + kSliver);
+      const double whole = std::max(near, std::ceil(route.points.front().gpus - kSliver));
       campaign.options.push_back(bounded(options[option], pool(route.pool), static_cast<std::int64_t>(whole)));
     }
     out.campaigns.push_back(std::move(campaign));
@@ -92,6 +104,16 @@ PlanReplay replay_plan(const PlanModel& model, std::size_t branch, const sim::Pl
     out.periods.push_back(sim::simulate_horizon(horizon, out.state, {model.starts[m + 1]}, {control.stop, {}}).front());
   }
   return out;
+}
+
+bool finishes_as_planned(const PlanModel& model, std::size_t branch, const sim::PlanOutcome& outcome, const PlanReplay& replay) {
+  constexpr double kAlmost = 1 - 1e-6;
+  const sim::PlanProblem& problem = model.tree.branches[branch].problem;
+  for (std::size_t i = 0; i < problem.campaigns.size(); ++i)
+    if (tokens_of(outcome.campaigns[i]) >= problem.campaigns[i].tokens * kAlmost &&
+        replay.state.campaigns[i].finished == sim::kNever)
+      return false;
+  return true;
 }
 
 std::vector<Agreement> compare(const PlanModel& model, std::size_t branch, const sim::PlanOutcome& outcome,

@@ -28,6 +28,10 @@ struct Agreement {
 std::vector<Agreement> compare(const PlanModel& model, std::size_t branch, const sim::PlanOutcome& outcome,
                                const PlanReplay& replay);
 
+/// Whether the simulation finishes every campaign that the programme does: a last token may be missing where all figures are
+/// close.
+bool finishes_as_planned(const PlanModel& model, std::size_t branch, const sim::PlanOutcome& outcome, const PlanReplay& replay);
+
 /// Factors on the coefficients of the model's tree: rates by load and by campaign, electricity of being busy.
 struct PlanCorrections {
   std::vector<double> loads, campaigns;

@@ -19,6 +19,7 @@ struct SolveRequest {
   double gap = 0;       ///< relative, at which a solution is good enough
   double seconds = 60;  ///< wall clock; an answer that it cuts short (status `stopped`) depends on the machine
   SolveUntil until = SolveUntil::gap_closed;
+  int nodes = 0;  ///< of the search at most; 0 = no limit
 };
 
 /// One thread; equal programmes give equal solutions while the time suffices.

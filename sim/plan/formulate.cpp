@@ -194,7 +194,7 @@ class Formulator {
         if (shared(m)) {
           gpus = first_->serving_gpus[index][r][at(m)], tokens = first_->serving_tokens[index][r][at(m)];
         } else {
-          gpus = gpus_column(route.pool, m, route.block), tokens = column({});
+          gpus = gpus_column(route.pool, m, month.in_blocks ? route.block : 0), tokens = column({});
           const double seconds = p.days[at(m)] * 86400;
           out_.programme.add(Row{.upper = 0, .terms = {{tokens, 1}, {gpus, -route.rate * seconds / kTokenUnit}}});
         }

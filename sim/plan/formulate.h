@@ -46,6 +46,9 @@ Programme feasibility(const Formulation& formulation, const std::vector<bool>& k
 /// The continuous programme around a solution: on/off decisions and completion as they are, everything else real.
 Programme relaxed_around(const Formulation& formulation, const std::vector<double>& values);
 
+/// Among the plans with the same lots that are as good as a solution: the one that holds the fewest accelerators, and earliest.
+Programme tidied(const PlanTree& tree, const Formulation& formulation, const std::vector<double>& values);
+
 /// What a solution says of one branch.
 struct PlanOutcome {
   std::vector<std::vector<std::int64_t>> lots;  ///< bought, by offer and month

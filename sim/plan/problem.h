@@ -62,11 +62,12 @@ struct ServedLine {
 struct LoadMonth {
   double demand = 0;  ///< tokens
   std::vector<ServedLine> lines;
+  bool in_blocks = false;  ///< so few that whole instances count
 };
 struct LoadRoute {
   int pool = 0;
   double rate = 0;           ///< tokens/s of one accelerator
-  double block = 0;          ///< accelerators are given in multiples of this; 0 = any number
+  double block = 0;          ///< accelerators of an instance: what is given in months with `in_blocks`
   double usd_per_token = 0;  ///< electricity of being busy
 };
 struct PlanLoad {

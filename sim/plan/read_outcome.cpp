@@ -43,6 +43,47 @@ Programme relaxed_around(const Formulation& formulation, const std::vector<doubl
   return out;
 }
 
+Programme tidied(const PlanTree& tree, const Formulation& formulation, const std::vector<double>& values) {
+  Programme out = formulation.programme;
+  Row as_good;
+  double reached = 0;
+  for (std::size_t c = 0; c < out.columns.size(); ++c) {
+    if (const double cost = out.columns[c].cost; cost != 0) {
+      as_good.terms.push_back({static_cast<int>(c), cost});
+      reached += cost * values[c];
+    }
+    out.columns[c].cost = 0;
+  }
+  constexpr double kTolerance = 1e-6;  // of the solver
+  as_good.upper = reached + kTolerance * std::max(1.0, std::abs(reached));
+  out.rows.push_back(std::move(as_good));
+  out.constant = 0;
+  constexpr double kGpuUnit = 1e3;
+  for (std::size_t b = 0; b < formulation.branches.size(); ++b) {
+    const PlanColumns& columns = formulation.branches[b];
+    const PlanProblem& problem = tree.branches[b].problem;
+    const auto hold = [&](int column, double gpus, std::size_t month) {
+      const double later = 1 + static_cast<double>(month) / problem.months();
+      if (column >= 0) out.columns[static_cast<std::size_t>(column)].cost = gpus / kGpuUnit * later;
+    };
+    for (const std::vector<int>& offer : columns.bought)
+      for (const int lots : offer)
+        if (lots >= 0) {
+          Column& column = out.columns[static_cast<std::size_t>(lots)];
+          column.lower = column.upper = std::round(values[static_cast<std::size_t>(lots)]);
+        }
+    for (const auto& load : columns.serving_gpus)
+      for (const std::vector<int>& route : load)
+        for (std::size_t m = 0; m < route.size(); ++m) hold(route[m], 1, m);
+    for (std::size_t i = 0; i < columns.campaign_points.size(); ++i)
+      for (std::size_t r = 0; r < columns.campaign_points[i].size(); ++r)
+        for (std::size_t m = 0; m < columns.campaign_points[i][r].size(); ++m)
+          for (std::size_t k = 0; k < columns.campaign_points[i][r][m].size(); ++k)
+            hold(columns.campaign_points[i][r][m][k], problem.campaigns[i].routes[r].points[k].gpus, m);
+  }
+  return out;
+}
+
 PlanOutcome read_outcome(const PlanProblem& problem, const PlanColumns& columns, const std::vector<double>& values) {
   PlanOutcome out;
   const auto value = [&](int column) { return column < 0 ? 0.0 : std::max(0.0, values[static_cast<std::size_t>(column)]); };
