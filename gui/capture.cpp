@@ -39,7 +39,7 @@ QString capture_views(MainWindow& window, const QString& folder) {
   if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
   for (const auto& [name, view] : window.views()) {
     window.raise_view(name);
-    window.prepare_for_capture(name);
+    window.prepare_for_capture(name, {});
   }
   if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
   for (const Look& look : looks) {
@@ -47,10 +47,16 @@ QString capture_views(MainWindow& window, const QString& folder) {
     window.resize(look.size);
     window.restore_default_layout();
     for (const auto& [name, view] : window.views()) {
-      window.raise_view(name);
-      for (int i = 0; i < 4; ++i) QCoreApplication::processEvents(QEventLoop::AllEvents, 100);
-      const QString file = u"%1/%2-%3.png"_qs.arg(folder, QString::fromLatin1(look.name), name);
-      if (!window.grab().save(file)) return Text::tr("%1 could not be written").arg(file);
+      for (const QString& scene : MainWindow::scenes(name)) {
+        window.raise_view(name);
+        if (!scene.isEmpty()) {
+          window.prepare_for_capture(name, scene);
+          if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
+        }
+        for (int i = 0; i < 4; ++i) QCoreApplication::processEvents(QEventLoop::AllEvents, 100);
+        const QString file = u"%1/%2-%3%4.png"_qs.arg(folder, QString::fromLatin1(look.name), name, scene);
+        if (!window.grab().save(file)) return Text::tr("%1 could not be written").arg(file);
+      }
     }
   }
   return {};

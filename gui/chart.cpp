@@ -7,55 +7,33 @@
 #include "gui/theme.h"
 
 namespace gpufleet::gui {
-namespace {
-
-constexpr QCPScatterStyle::ScatterShape kShapes[] = {
-    QCPScatterStyle::ssDisc,  QCPScatterStyle::ssSquare, QCPScatterStyle::ssTriangle, QCPScatterStyle::ssDiamond,
-    QCPScatterStyle::ssCross, QCPScatterStyle::ssPlus,   QCPScatterStyle::ssStar,     QCPScatterStyle::ssTriangleInverted};
-constexpr Qt::PenStyle kDashes[] = {Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
-constexpr Qt::BrushStyle kFills[] = {Qt::SolidPattern, Qt::Dense3Pattern,    Qt::BDiagPattern,  Qt::Dense5Pattern,
-                                     Qt::FDiagPattern, Qt::DiagCrossPattern, Qt::Dense6Pattern, Qt::HorPattern};
-
-QColor colour_of(int index) { return index < 0 ? theme_colours().faint_text : series_colour(index); }
-
-void apply_scale(QCPAxis* axis, ChartAxis::Scale scale) {
-  const bool logarithmic = scale == ChartAxis::Scale::logarithmic;
-  axis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-  if (logarithmic) {
-    axis->setTicker(QSharedPointer<QCPAxisTickerLog>(new QCPAxisTickerLog));
-    axis->setNumberFormat(u"gb"_qs);
-  } else {
-    axis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
-    axis->setNumberFormat(u"gbc"_qs);
-  }
-  axis->setNumberPrecision(logarithmic ? 1 : 5);
-}
-
-struct Bounds {
-  double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
-  void add(double value) {
-    if (!std::isfinite(value)) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  [[nodiscard]] QCPRange range(ChartAxis::Scale scale) const {
-    if (low > high) return {0, 1};
-    if (scale == ChartAxis::Scale::logarithmic) {
-      const double factor = std::max(1.15, std::pow(high / low, 0.06));
-      return {low / factor, high * factor};
-    }
-    const double margin = high > low ? (high - low) * 0.08 : std::max(std::abs(high) * 0.1, 1e-12);
-    return {low >= 0 && low < (high - low) ? 0 : low - margin, high + margin};
-  }
-};
-
-}  // namespace
-
 TableData to_table(const ChartData& chart) {
   TableData table;
   table.columns << QObject::tr("series") << QObject::tr("label") << chart.x.label << chart.y.label;
+  if (!chart.heat.values.isEmpty()) {
+    table.columns = QStringList{chart.y.label, chart.x.label, chart.heat.label};
+    const auto across = chart.heat.columns.size();
+    for (qsizetype i = 0; i < chart.heat.values.size(); ++i) {
+      const double value = chart.heat.values[i];
+      table.rows << QList<Cell>{
+          {.text = chart.heat.rows.value(i / across)},
+          {.text = chart.heat.columns.value(i % across)},
+          std::isfinite(value) ? Cell{.text = QString::number(value, 'g', 6), .number = value} : Cell{.text = u"–"_qs}};
+      table.keys << chart.heat.keys.value(i);
+    }
+    return table;
+  }
   for (const ChartSeries& series : chart.series)
     for (int i = 0; i < series.x.size(); ++i) {
+      if (series.kind == ChartSeries::Kind::band) {
+        table.rows << QList<Cell>{
+            {.text = series.name},
+            {.text = u"%1 … %2"_qs.arg(series.low.value(i), 0, 'g', 6).arg(series.high.value(i), 0, 'g', 6)},
+            {.text = QString::number(series.x[i], 'g', 6), .number = series.x[i]},
+            {.text = QString::number(series.high.value(i), 'g', 6), .number = series.high.value(i)}};
+        table.keys << QVariant();
+        continue;
+      }
       const bool bar = series.kind == ChartSeries::Kind::bars;
       const QString category = bar ? chart.categories.value(qRound(series.y[i])) : QString::number(series.y[i], 'g', 6);
       table.rows << QList<Cell>{{.text = series.name},
@@ -83,6 +61,10 @@ Chart::Chart(const QString& name, QWidget* parent)
   layout->addWidget(stack_);
   connect(plot_, &QCustomPlot::mouseMove, this, &Chart::point_at);
   connect(plot_, &QCustomPlot::mousePress, this, &Chart::click_at);
+  connect(plot_, &QCustomPlot::mouseRelease, this, [this] {
+    dragged_ = -1;
+    plot_->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+  });
   connect(plot_, &QCustomPlot::mouseDoubleClick, this, [this] { scale_axes(), plot_->replot(); });
   connect(table_, &TablePanel::activated, this, [this](const QVariant& key) {
     if (key.isValid()) emit picked(key);
@@ -105,213 +87,6 @@ void Chart::set(ChartData data) {
   redraw();
 }
 
-void Chart::redraw() {
-  plot_->clearPlottables();
-  plot_->clearItems();
-  apply_scale(plot_->xAxis, data_.x.scale);
-  apply_scale(plot_->yAxis, data_.y.scale);
-  plot_->yAxis->setRangeReversed(!data_.categories.isEmpty());
-  plot_->xAxis->setLabel(data_.x.label);
-  plot_->yAxis->setLabel(data_.y.label);
-  style();
-  draw_bars();
-  draw_series();
-  scale_axes();
-  draw_guides();
-  const bool empty = std::all_of(data_.series.begin(), data_.series.end(), [](const ChartSeries& s) { return s.x.isEmpty(); });
-  plot_->xAxis->setVisible(!empty);
-  plot_->yAxis->setVisible(!empty);
-  if (empty && !data_.empty_text.isEmpty()) {
-    auto* hint = new QCPItemText(plot_);
-    hint->position->setType(QCPItemPosition::ptAxisRectRatio);
-    hint->position->setCoords(0.5, 0.5);
-    hint->setText(data_.empty_text);
-    hint->setColor(theme_colours().faint_text);
-    hint->setFont(font());
-  }
-  const qsizetype named =
-      std::count_if(data_.series.begin(), data_.series.end(), [](const ChartSeries& s) { return !s.name.isEmpty(); });
-  plot_->legend->setVisible(named > 1 && !empty);
-  plot_->replot(QCustomPlot::rpQueuedReplot);
-  table_->set(to_table(data_));
-}
-
-void Chart::draw_bars() {
-  if (data_.categories.isEmpty()) return;
-  auto ticker = QSharedPointer<QCPAxisTickerText>(new QCPAxisTickerText);
-  for (int i = 0; i < data_.categories.size(); ++i)
-    ticker->addTick(i, QFontMetrics(font()).elidedText(data_.categories[i], Qt::ElideRight,
-                                                       std::max(fontMetrics().averageCharWidth() * 36, width() * 3 / 10)));
-  plot_->yAxis->setTicker(ticker);
-  QCPBars* below = nullptr;
-  for (const ChartSeries& series : data_.series) {
-    if (series.kind != ChartSeries::Kind::bars) continue;
-    const QColor colour = colour_of(series.colour);
-    const QBrush brush(colour, series.colour < 8 ? Qt::SolidPattern : kFills[(series.colour / 8) % 8]);
-    if (!series.from.isEmpty()) {  // floating bars, as of a waterfall or a tornado
-      for (int i = 0; i < series.x.size(); ++i) {
-        auto* bar = new QCPBars(plot_->yAxis, plot_->xAxis);
-        bar->setBaseValue(series.from[i]);
-        bar->setWidth(0.62);
-        bar->setPen(QPen(colour.darker(130)));
-        bar->setBrush(brush);
-        bar->addData(series.y[i], series.x[i]);
-        bar->setName(series.name);
-        if (i > 0) bar->removeFromLegend();
-      }
-      continue;
-    }
-    auto* bars = new QCPBars(plot_->yAxis, plot_->xAxis);
-    bars->setName(series.name);
-    bars->setWidth(0.62);
-    bars->setPen(QPen(theme_colours().base));
-    bars->setBrush(brush);
-    bars->setData(series.y, series.x);
-    if (below != nullptr) bars->moveAbove(below);
-    below = bars;
-  }
-}
-
-void Chart::draw_series() {
-  int lines = 0;
-  for (const ChartSeries& series : data_.series) {
-    if (series.kind == ChartSeries::Kind::bars) continue;
-    const QColor colour = colour_of(series.colour);
-    const int shape = series.colour < 0 ? 0 : series.colour % 8;
-    auto* graph = plot_->addGraph();
-    graph->setName(series.name);
-    if (series.name.isEmpty()) graph->removeFromLegend();
-    graph->setPen(QPen(colour, 2, kDashes[lines % 4]));
-    if (series.kind == ChartSeries::Kind::points) {
-      graph->setLineStyle(QCPGraph::lsNone);
-      graph->setScatterStyle(QCPScatterStyle(kShapes[shape], QPen(colour.darker(115), 1.2), QBrush(colour), 8));
-    } else {
-      ++lines;
-    }
-    graph->setData(series.x, series.y);
-    if (!series.low.isEmpty()) {
-      auto* bars = new QCPErrorBars(plot_->xAxis, plot_->yAxis);
-      bars->setDataPlottable(graph);
-      bars->setPen(QPen(colour, 1));
-      bars->removeFromLegend();
-      QVector<double> minus, plus;
-      for (int i = 0; i < series.y.size(); ++i) {
-        minus << series.y[i] - series.low[i];
-        plus << series.high[i] - series.y[i];
-      }
-      bars->setData(minus, plus);
-    }
-    if (series.labelling != ChartSeries::Labelling::beside) continue;
-    for (int i = 0; i < series.x.size(); ++i) {
-      auto* label = new QCPItemText(plot_);
-      label->position->setCoords(series.x[i], series.y[i]);
-      label->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
-      label->setPadding({6, 0, 0, 3});
-      label->setText(series.labels.value(i));
-      label->setFont(font());
-      label->setColor(theme_colours().text);
-    }
-  }
-}
-
-void Chart::scale_axes() {
-  Bounds x, y;
-  QHash<int, double> stacked;
-  for (const ChartSeries& series : data_.series)
-    for (int i = 0; i < series.x.size(); ++i) {
-      if (series.kind == ChartSeries::Kind::bars) {
-        if (series.from.isEmpty()) {
-          x.add(0);
-          x.add(stacked[qRound(series.y[i])] += series.x[i]);
-        } else {
-          x.add(series.from[i]);
-          x.add(series.from[i] + series.x[i]);
-        }
-        continue;
-      }
-      x.add(series.x[i]);
-      y.add(series.y[i]);
-      if (!series.low.isEmpty()) y.add(series.low[i]), y.add(series.high[i]);
-    }
-  for (const ChartGuide& guide : data_.guides) {
-    if (guide.kind == ChartGuide::Kind::horizontal) y.add(guide.value);
-    if (guide.kind == ChartGuide::Kind::vertical) x.add(guide.value);
-    if (guide.kind == ChartGuide::Kind::diagonal) {
-      const double low = std::min(x.low, y.low), high = std::max(x.high, y.high);
-      for (Bounds* bounds : {&x, &y}) bounds->add(low), bounds->add(high);
-    }
-  }
-  plot_->xAxis->setRange(x.range(data_.x.scale));
-  plot_->yAxis->setRange(data_.categories.isEmpty() ? y.range(data_.y.scale)
-                                                    : QCPRange(-0.6, static_cast<double>(data_.categories.size()) - 0.4));
-}
-
-void Chart::draw_guides() {
-  for (const ChartGuide& guide : data_.guides) {
-    auto* line = new QCPItemStraightLine(plot_);
-    line->setPen(QPen(theme_colours().faint_text, 1, guide.value == 1 ? Qt::SolidLine : Qt::DashLine));
-    const QCPRange x = plot_->xAxis->range(), y = plot_->yAxis->range();
-    QPointF label(x.upper, guide.value);
-    switch (guide.kind) {
-      case ChartGuide::Kind::horizontal:
-        line->point1->setCoords(x.lower, guide.value);
-        line->point2->setCoords(x.upper, guide.value);
-        break;
-      case ChartGuide::Kind::vertical:
-        line->point1->setCoords(guide.value, y.lower);
-        line->point2->setCoords(guide.value, y.upper);
-        label = {guide.value, y.upper};
-        break;
-      case ChartGuide::Kind::diagonal:
-        line->point1->setCoords(x.lower, x.lower * guide.value);
-        line->point2->setCoords(x.upper, x.upper * guide.value);
-        label = {};
-        break;
-    }
-    if (guide.label.isEmpty() || label.isNull()) continue;
-    auto* text = new QCPItemText(plot_);
-    text->position->setCoords(label);
-    text->setPositionAlignment(guide.kind == ChartGuide::Kind::vertical ? Qt::AlignLeft | Qt::AlignTop
-                                                                        : Qt::AlignRight | Qt::AlignBottom);
-    text->setPadding({4, 2, 4, 2});
-    text->setText(guide.label);
-    text->setFont(font());
-    text->setColor(theme_colours().faint_text);
-  }
-}
-
-void Chart::style() {
-  const ThemeColours& c = theme_colours();
-  plot_->setBackground(QBrush(c.base));
-  for (QCPAxis* axis : {plot_->xAxis, plot_->yAxis, plot_->xAxis2, plot_->yAxis2}) {
-    axis->setBasePen(QPen(c.faint_text));
-    axis->setTickPen(QPen(c.faint_text));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(c.text);
-    axis->setLabelColor(c.text);
-    axis->setTickLabelFont(font());
-    axis->setLabelFont(font());
-    axis->grid()->setPen(QPen(c.faint, 1, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(c.faint_text, 1));
-  }
-  plot_->yAxis->grid()->setVisible(data_.categories.isEmpty());
-  plot_->legend->setBrush(QBrush(c.base));
-  plot_->legend->setBorderPen(QPen(c.faint));
-  plot_->legend->setTextColor(c.text);
-  plot_->legend->setFont(font());
-  // Beside the drawing, where it covers nothing.
-  if (plot_->plotLayout()->columnCount() == 1 && plot_->plotLayout()->rowCount() == 1) {
-    plot_->axisRect()->insetLayout()->take(plot_->legend);
-    auto* column = new QCPLayoutGrid;
-    plot_->plotLayout()->addElement(0, 1, column);
-    column->addElement(0, 0, plot_->legend);
-    column->addElement(1, 0, new QCPLayoutElement);
-    column->setRowStretchFactor(1, 100);
-    column->setMargins({0, 8, 4, 0});
-    plot_->plotLayout()->setColumnStretchFactor(1, 0.001);
-  }
-}
-
 std::pair<int, int> Chart::nearest(QPointF at) const {
   constexpr double kReach = 14;  // pixels: an enlarged area to hit
   std::pair<int, int> best(-1, -1);
@@ -320,6 +95,7 @@ std::pair<int, int> Chart::nearest(QPointF at) const {
   for (int s = 0; s < data_.series.size(); ++s)
     for (int i = 0; i < data_.series[s].x.size(); ++i) {
       const ChartSeries& series = data_.series[s];
+      if (series.kind == ChartSeries::Kind::band) continue;
       if (series.kind == ChartSeries::Kind::bars) {
         const int row = qRound(series.y[i]);
         const double from = series.from.isEmpty() ? stacked[row] : series.from[i];
@@ -336,7 +112,46 @@ std::pair<int, int> Chart::nearest(QPointF at) const {
   return best;
 }
 
+int Chart::guide_at(QPointF at) const {
+  constexpr double kReach = 8;  // pixels
+  for (int i = 0; i < data_.guides.size(); ++i) {
+    const ChartGuide& guide = data_.guides[i];
+    if (guide.moves.isEmpty() || guide.kind == ChartGuide::Kind::diagonal) continue;
+    const bool upright = guide.kind == ChartGuide::Kind::vertical;
+    const double pixel = upright ? plot_->xAxis->coordToPixel(guide.value) : plot_->yAxis->coordToPixel(guide.value);
+    if (std::abs(pixel - (upright ? at.x() : at.y())) < kReach) return i;
+  }
+  return -1;
+}
+
+int Chart::heat_cell(QPointF at) const {
+  const auto across = data_.heat.columns.size(), up = data_.heat.rows.size();
+  const int column = qRound(plot_->xAxis->pixelToCoord(at.x())), row = qRound(plot_->yAxis->pixelToCoord(at.y()));
+  const bool inside = column >= 0 && column < across && row >= 0 && row < up && !data_.heat.values.isEmpty();
+  return inside ? static_cast<int>(row * across + column) : -1;
+}
+
+QString Chart::heat_text(int cell) const {
+  const auto across = data_.heat.columns.size();
+  const double value = data_.heat.values.value(cell);
+  return u"%1: %2\n%3: %4\n%5: %6"_qs.arg(data_.x.label, data_.heat.columns.value(cell % across), data_.y.label,
+                                          data_.heat.rows.value(cell / across), data_.heat.label,
+                                          std::isfinite(value) ? QLocale().toString(value, 'g', 5) : tr("cannot run"));
+}
+
 void Chart::point_at(QMouseEvent* event) {
+  if (dragged_ >= 0 && dragged_ < data_.guides.size()) {
+    const bool upright = data_.guides[dragged_].kind == ChartGuide::Kind::vertical;
+    const double value =
+        upright ? plot_->xAxis->pixelToCoord(event->position().x()) : plot_->yAxis->pixelToCoord(event->position().y());
+    emit guide_moved(data_.guides[dragged_].moves, value);
+    return;
+  }
+  plot_->setCursor(guide_at(event->position()) >= 0 ? Qt::SizeAllCursor : Qt::ArrowCursor);
+  if (const int cell = heat_cell(event->position()); cell >= 0) {
+    QToolTip::showText(event->globalPosition().toPoint(), heat_text(cell), plot_);
+    return;
+  }
   const auto [s, i] = nearest(event->position());
   if (s < 0) {
     QToolTip::hideText();
@@ -350,11 +165,21 @@ void Chart::point_at(QMouseEvent* event) {
   lines << u"%1: %2"_qs.arg(data_.x.label, QLocale().toString(series.x[i], 'g', 5));
   lines << (bar ? data_.categories.value(qRound(series.y[i]))
                 : u"%1: %2"_qs.arg(data_.y.label, QLocale().toString(series.y[i], 'g', 5)));
+  if (series.look == ChartSeries::Look::hollow) lines << tr("hollow: an estimate, or beyond a limit");
   QToolTip::showText(event->globalPosition().toPoint(), lines.join(u'\n'), plot_);
 }
 
 void Chart::click_at(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
+  dragged_ = guide_at(event->position());
+  if (dragged_ >= 0) {
+    plot_->setInteractions({});
+    return;
+  }
+  if (const int cell = heat_cell(event->position()); cell >= 0) {
+    if (data_.heat.keys.value(cell).isValid()) emit picked(data_.heat.keys[cell]);
+    return;
+  }
   const auto [s, i] = nearest(event->position());
   if (s >= 0 && data_.series[s].keys.value(i).isValid()) emit picked(data_.series[s].keys[i]);
 }

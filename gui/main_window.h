@@ -16,7 +16,10 @@ namespace gpufleet::gui {
 
 class CompareView;
 class EditorDock;
+class FabricView;
+class PlanView;
 class ProjectList;
+class ReportView;
 class SensitivityView;
 class TimelineView;
 class ValidationView;
@@ -24,6 +27,9 @@ class ValidationView;
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
+  /// Exit code of the event loop when the window is to be made again, in another language.
+  static constexpr int kNewLanguage = 1000;
+
   /// `session_folder` empty: nothing is kept between runs (screenshots, reports).
   MainWindow(std::shared_ptr<const Data> data, const QString& session_folder);
   ~MainWindow() override;
@@ -35,6 +41,9 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Workspace& workspace() { return *workspace_; }
   [[nodiscard]] EditorDock* editor() const { return editor_; }
   [[nodiscard]] CompareView* compare() const { return compare_; }
+  [[nodiscard]] PlanView* plan() const { return plan_; }
+  [[nodiscard]] ReportView* report() const { return report_; }
+  [[nodiscard]] FabricView* fabric() const { return fabric_; }
   [[nodiscard]] SensitivityView* sensitivity() const { return sensitivity_; }
   [[nodiscard]] TimelineView* timeline() const { return timeline_; }
   [[nodiscard]] ValidationView* validation() const { return validation_; }
@@ -44,7 +53,9 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] const QList<std::pair<QString, QDockWidget*>>& views() const { return views_; }
   void raise_view(const QString& name);
   void restore_default_layout();
-  void prepare_for_capture(const QString& view);
+  /// Ways in which a view is pictured: as it is (empty), and by name.
+  static QStringList scenes(const QString& view);
+  void prepare_for_capture(const QString& view, const QString& scene);
 
   /// The action of that name ("run", "undo" …), or null.
   [[nodiscard]] QAction* action(const QString& name) const { return actions_.value(name); }
@@ -63,6 +74,7 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
+  static constexpr int kLayoutVersion = 3;  // of the docks' arrangement
   struct Answer {
     QString label;
     std::function<void()> act;
@@ -83,6 +95,7 @@ class MainWindow : public QMainWindow {
   void show_shortcuts();
   void show_palette();
   void set_look(const QString& appearance, double scale);
+  void set_language(const QString& code);
   void on_documents_changed();
   void on_file_changed(const QString& file);
   void simulate_stale();
@@ -98,6 +111,9 @@ class MainWindow : public QMainWindow {
   ProjectList* project_ = nullptr;
   EditorDock* editor_ = nullptr;
   CompareView* compare_ = nullptr;
+  FabricView* fabric_ = nullptr;
+  PlanView* plan_ = nullptr;
+  ReportView* report_ = nullptr;
   SensitivityView* sensitivity_ = nullptr;
   TimelineView* timeline_ = nullptr;
   ValidationView* validation_ = nullptr;

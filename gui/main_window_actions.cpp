@@ -1,11 +1,7 @@
 // Every action once: name, text, keys, what it does. Menus, the list of shortcuts and the command palette are made from it.
-#include <QDesktopServices>
-
-#include "gui/command_line.h"
 #include "gui/editor_dock.h"
 #include "gui/main_window.h"
 #include "gui/project_dock.h"
-#include "gui/report.h"
 #include "gui/sensitivity.h"
 #include "gui/theme.h"
 #include "gui/timeline_view.h"
@@ -115,6 +111,9 @@ void MainWindow::make_actions() {
   add_action(u"light"_qs, tr("&Light"), {}, [this] { set_look(u"light"_qs, font_scale_); });
   add_action(u"dark"_qs, tr("&Dark"), {}, [this] { set_look(u"dark"_qs, font_scale_); });
   const auto look = [] { return appearance() == Appearance::dark ? u"dark"_qs : u"light"_qs; };
+  for (const auto& [code, words] :
+       {std::pair(u"en"_qs, u"English"_qs), std::pair(u"fr"_qs, u"Français"_qs), std::pair(u"zh"_qs, u"中文"_qs)})
+    add_action(u"language_"_qs + code, words, {}, [this, code = code] { set_language(code); });
   add_action(u"larger"_qs, tr("&Larger text"), QKeySequence::ZoomIn,
              [this, look] { set_look(look(), std::min(2.0, font_scale_ + 0.25)); });
   add_action(u"smaller"_qs, tr("S&maller text"), QKeySequence::ZoomOut,
@@ -150,6 +149,13 @@ void MainWindow::make_menus() {
   recent_menu_->setToolTipsVisible(true);
   QMenu* examples = file->addMenu(tr("Open &example"));
   const QDir shipped(QString::fromStdString(workspace_->data().catalogs.data.scenarios.string()));
+  add_action(u"compare_serving"_qs, tr("DeepSeek-R1 &served on three kinds of node"), {}, [this, shipped] {
+    open_files({shipped.filePath(u"deepseek-r1-8xh200.toml"_qs), shipped.filePath(u"deepseek-r1-8xmi308x.toml"_qs),
+                shipped.filePath(u"deepseek-r1-16xascend-910b.toml"_qs)});
+    workspace_->set_baseline(workspace_->selected());
+  });
+  examples->addAction(action(u"compare_serving"_qs));
+  examples->addSeparator();
   for (const QString& folder : {QString(), u"fleets"_qs, u"claims"_qs}) {
     const QDir dir(folder.isEmpty() ? shipped.path() : shipped.filePath(folder));
     for (const QString& name : dir.entryList({u"*.toml"_qs}, QDir::Files, QDir::Name)) {
@@ -179,6 +185,8 @@ void MainWindow::make_menus() {
   view->addAction(editor_dock_->toggleViewAction());
   for (const QString& name : {u"light"_qs, u"dark"_qs, u"larger"_qs, u"smaller"_qs, u"normal"_qs, u"layout"_qs, u"full"_qs})
     view->addAction(action(name));
+  QMenu* languages = view->addMenu(tr("&Language"));
+  for (const char* code : {"language_en", "language_fr", "language_zh"}) languages->addAction(action(QString::fromLatin1(code)));
   menu(tr("&Help"), {u"shortcuts"_qs, u"palette"_qs});
   menuBar()->setAccessibleName(tr("Menu bar"));
   project_->addActions({action(u"run"_qs), action(u"baseline"_qs), action(u"duplicate"_qs), action(u"rename"_qs),
@@ -225,127 +233,6 @@ void MainWindow::show_recent() {
     entry->setStatusTip(file);
     connect(entry, &QAction::triggered, this, [this, file] { open_files({file}); });
   }
-}
-
-void MainWindow::ask_open() {
-  auto* dialog =
-      new QFileDialog(this, tr("Open scenarios"), QString::fromStdString(workspace_->data().catalogs.data.scenarios.string()),
-                      tr("Scenarios (*.toml)"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setFileMode(QFileDialog::ExistingFiles);
-  connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::open_files);
-  dialog->open();
-}
-
-void MainWindow::ask_save_as() {
-  const Document* document = workspace_->document(workspace_->selected());
-  if (document == nullptr) return;
-  auto* dialog = new QFileDialog(this, tr("Save scenario"), document->file, tr("Scenarios (*.toml)"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setDefaultSuffix(u"toml"_qs);
-  connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::save_as);
-  dialog->open();
-}
-
-void MainWindow::save() {
-  const Document* document = workspace_->document(workspace_->selected());
-  if (document == nullptr) return;
-  if (document->file.isEmpty()) return ask_save_as();
-  save_as(document->file);
-}
-
-void MainWindow::save_as(const QString& file) {
-  const QString problem = workspace_->save(workspace_->selected(), file);
-  if (!problem.isEmpty()) return notify(tr("Not saved; the text is still here. %1").arg(problem), {});
-  if (keeps_session_) session_.add_recent_file(QFileInfo(file).absoluteFilePath());
-  statusBar()->showMessage(tr("Saved %1").arg(file), 4000);
-}
-
-void MainWindow::export_report() {
-  const QString file =
-      QFileDialog::getSaveFileName(this, tr("Report"), u"gpufleet-report.pdf"_qs, tr("PDF (*.pdf);;HTML (*.html)"));
-  if (file.isEmpty()) return;
-  const QString problem = file.endsWith(u".html") ? write_report_html(*workspace_, file) : write_report_pdf(*workspace_, file);
-  notify(problem.isEmpty() ? tr("Wrote %1").arg(file) : problem, {});
-}
-
-void MainWindow::copy_command_line() {
-  QString problem;
-  const std::optional<QString> command = command_line(*workspace_, workspace_->selected(), problem);
-  if (!command) return notify(problem, {});
-  QGuiApplication::clipboard()->setText(*command);
-  statusBar()->showMessage(tr("Copied: %1").arg(*command), 6000);
-}
-
-void MainWindow::show_shortcuts() {
-  auto* dialog = new QDialog(this);
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setWindowTitle(tr("Keyboard shortcuts"));
-  TableData table{{tr("Action"), tr("Keys")}, {}, {}};
-  for (const QString& name : action_order_) {
-    QStringList keys;
-    for (const QKeySequence& sequence : action(name)->shortcuts()) keys << sequence.toString(QKeySequence::NativeText);
-    if (!keys.isEmpty()) table.rows << QList<Cell>{{.text = action(name)->text().remove(u'&')}, {.text = keys.join(u", ")}};
-  }
-  for (const auto& [what, keys] :
-       {std::pair(tr("Timeline: zoom in, zoom out"), u"W, S"_qs), std::pair(tr("Timeline: move left, right"), u"A, D"_qs),
-        std::pair(tr("Timeline: next span, other row"), u"←→ ↑↓"_qs), std::pair(tr("Timeline: everything"), u"Home"_qs)})
-    table.rows << QList<Cell>{{.text = what}, {.text = keys}};
-  auto* panel = new TablePanel(tr("Keyboard shortcuts"), dialog);
-  panel->set(table);
-  auto* layout = new QVBoxLayout(dialog);
-  layout->addWidget(panel);
-  if (keeps_session_)
-    layout->addWidget(new QLabel(tr("Own keys: section [shortcuts] of %1").arg(session_.settings().fileName()), dialog));
-  dialog->resize(fontMetrics().averageCharWidth() * 72, fontMetrics().height() * 32);
-  dialog->open();
-}
-
-void MainWindow::show_palette() {
-  auto* dialog = new QDialog(this);
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setWindowTitle(tr("Commands"));
-  auto* line = new QLineEdit(dialog);
-  line->setAccessibleName(tr("Command"));
-  line->setPlaceholderText(tr("Type a command"));
-  auto* list = new QListWidget(dialog);
-  list->setAccessibleName(tr("Commands"));
-  for (const QString& name : action_order_) {
-    auto* item = new QListWidgetItem(
-        u"%1\t%2"_qs.arg(action(name)->text().remove(u'&'), action(name)->shortcut().toString(QKeySequence::NativeText)), list);
-    item->setData(Qt::UserRole, name);
-  }
-  list->setCurrentRow(0);
-  auto* layout = new QVBoxLayout(dialog);
-  layout->addWidget(line);
-  layout->addWidget(list);
-  connect(line, &QLineEdit::textChanged, list, [list](const QString& text) {
-    int first = -1;
-    for (int i = 0; i < list->count(); ++i) {
-      const bool match = list->item(i)->text().contains(text, Qt::CaseInsensitive);
-      list->item(i)->setHidden(!match);
-      if (match && first < 0) first = i;
-    }
-    list->setCurrentRow(first);
-  });
-  const auto take = [this, dialog, list] {
-    QAction* chosen = list->currentItem() == nullptr ? nullptr : action(list->currentItem()->data(Qt::UserRole).toString());
-    dialog->accept();
-    if (chosen != nullptr) chosen->trigger();
-  };
-  connect(line, &QLineEdit::returnPressed, dialog, take);
-  connect(list, &QListWidget::itemActivated, dialog, take);
-  dialog->resize(fontMetrics().averageCharWidth() * 56, fontMetrics().height() * 24);
-  dialog->open();
-}
-
-void MainWindow::set_look(const QString& appearance, double scale) {
-  font_scale_ = scale;
-  apply_theme(appearance == u"dark" ? Appearance::dark : Appearance::light, scale);
-  if (!keeps_session_) return;
-  session_.settings().setValue(u"appearance"_qs, appearance);
-  session_.settings().setValue(u"font_scale"_qs, scale);
 }
 
 }  // namespace gpufleet::gui

@@ -27,43 +27,59 @@ QString html_table(const TableData& table) {
   return out + u"</table>"_qs;
 }
 
-// The page with its pictures under names; their places are %1 … of image().
-struct Page {
-  QString html;
-  QList<std::pair<QString, QImage>> pictures;
+}  // namespace
 
-  void picture(const QImage& image) {
-    const QString name = u"picture-%1.png"_qs.arg(pictures.size() + 1);
-    html += u"<p><img src='%1' width='640'></p>"_qs.arg(name);
-    pictures << std::pair(name, image);
+QString name(ReportPart part) {
+  switch (part) {
+    case ReportPart::answer: return Text::tr("Answer");
+    case ReportPart::comparison: return Text::tr("Metrics");
+    case ReportPart::differences: return Text::tr("What differs in the inputs");
+    case ReportPart::charts: return Text::tr("Where it goes");
+    case ReportPart::timelines: return Text::tr("Timelines");
+    case ReportPart::problems: return Text::tr("Problems and warnings");
+    case ReportPart::runs: return Text::tr("Results");
   }
-};
+  return {};
+}
 
-Page make_page(const Workspace& workspace) {
+void ReportPage::picture(const QImage& image, double width) {
+  const QString file = u"picture-%1.png"_qs.arg(pictures.size() + 1);
+  html += u"<p><img src='%1' width='%2'></p>"_qs.arg(file).arg(qRound(width));
+  pictures << std::pair(file, image);
+}
+
+ReportPage report_page(const Workspace& workspace, const ReportParts& parts) {
+  constexpr double kWidth = 640;
   const std::vector<Contender> all = contenders(workspace);
   const Appearance before = appearance();
-  Page page;
+  ReportPage page;
   page.html =
       u"<!DOCTYPE html><html><head><meta charset='utf-8'><title>%1</title>"
       u"<style>body{font-family:sans-serif;font-size:9pt;max-width:60em;margin:2em "
       u"auto}table{font-size:8pt}h1{font-size:16pt}h2{font-size:12pt}</style>"
       u"</head><body><h1>%1</h1>"_qs.arg(Text::tr("Comparison of scenarios"));
-  page.html += u"<p>%1</p>"_qs.arg(headline(all));
-  page.html += u"<h2>%1</h2>"_qs.arg(Text::tr("Metrics")) + html_table(compare_table(all, EqualRows::shown));
-  if (!all.empty())
-    page.html += u"<h2>%1</h2>"_qs.arg(Text::tr("What differs in the inputs")) + html_table(difference_table(workspace, all));
-  page.html += u"<h2>%1</h2>"_qs.arg(Text::tr("Where it goes"));
+  const auto heading = [&](ReportPart part) { page.html += u"<h2>%1</h2>"_qs.arg(name(part)); };
+  if (parts.has(ReportPart::answer)) page.html += u"<p>%1</p>"_qs.arg(headline(all));
+  if (parts.has(ReportPart::comparison)) {
+    heading(ReportPart::comparison);
+    page.html += html_table(compare_table(all, EqualRows::shown, workspace.limits()));
+  }
+  if (!all.empty() && parts.has(ReportPart::differences)) {
+    heading(ReportPart::differences);
+    page.html += html_table(difference_table(workspace, all));
+  }
   // Paper is light, whatever the screen wears.
   if (before == Appearance::dark) apply_theme(Appearance::light, 1);
-  for (const QString& kind : breakdown_kinds(all)) {
+  if (parts.has(ReportPart::charts)) heading(ReportPart::charts);
+  for (const QString& kind : parts.has(ReportPart::charts) ? breakdown_kinds(all) : QStringList()) {
     Chart chart(kind, nullptr);
     chart.resize(900, 110 + 60 * static_cast<int>(all.size()));
     chart.set(breakdown_chart(all, kind));
     page.html += u"<p><b>%1</b></p>"_qs.arg(kind.toHtmlEscaped());
-    page.picture(chart.picture(chart.size()).toImage());
+    page.picture(chart.picture(chart.size()).toImage(), kWidth);
   }
   for (const Contender& contender : all) {
-    if (contender.trace == nullptr) continue;
+    if (contender.trace == nullptr || !parts.has(ReportPart::timelines)) continue;
     Gantt gantt(contender.name, nullptr);
     gantt.set(step_gantt(*contender.trace));
     QImage image(1800, std::min(1400, 80 + 40 * static_cast<int>(gantt.data().rows.size())), QImage::Format_RGB32);
@@ -72,20 +88,24 @@ Page make_page(const Workspace& workspace) {
     gantt.paint(painter, image.size() / 2);
     painter.end();
     page.html += u"<p><b>%1</b></p>"_qs.arg(Text::tr("One step of %1").arg(contender.name.toHtmlEscaped()));
-    page.picture(image);
+    page.picture(image, kWidth);
   }
   if (before == Appearance::dark) apply_theme(before, 1);
   const TableData problems = problems_table(workspace);
-  if (!problems.rows.isEmpty()) page.html += u"<h2>%1</h2>"_qs.arg(Text::tr("Problems and warnings")) + html_table(problems);
-  page.html += u"<h2>%1</h2>"_qs.arg(Text::tr("Results")) + html_table(runs_table(workspace));
+  if (!problems.rows.isEmpty() && parts.has(ReportPart::problems)) {
+    heading(ReportPart::problems);
+    page.html += html_table(problems);
+  }
+  if (parts.has(ReportPart::runs)) {
+    heading(ReportPart::runs);
+    page.html += html_table(runs_table(workspace));
+  }
   page.html += u"</body></html>"_qs;
   return page;
 }
 
-}  // namespace
-
-QString report_html(const Workspace& workspace) {
-  Page page = make_page(workspace);
+QString report_html(const Workspace& workspace, const ReportParts& parts) {
+  ReportPage page = report_page(workspace, parts);
   for (const auto& [name, image] : page.pictures) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
@@ -95,18 +115,18 @@ QString report_html(const Workspace& workspace) {
   return page.html;
 }
 
-QString write_report_html(const Workspace& workspace, const QString& file) {
+QString write_report_html(const Workspace& workspace, const ReportParts& parts, const QString& file) {
   QSaveFile out(file);
-  const QByteArray bytes = report_html(workspace).toUtf8();
+  const QByteArray bytes = report_html(workspace, parts).toUtf8();
   if (out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size() && out.commit()) return {};
   return Text::tr("%1 could not be written: %2").arg(file, out.errorString());
 }
 
-QString write_report_pdf(const Workspace& workspace, const QString& file) {
+QString write_report_pdf(const Workspace& workspace, const ReportParts& parts, const QString& file) {
   const QFileInfo info(file);
   if (!QFileInfo(info.absolutePath()).isWritable())
     return Text::tr("%1 could not be written: the folder does not allow it").arg(file);
-  const Page page = make_page(workspace);
+  const ReportPage page = report_page(workspace, parts);
   QTextDocument document;
   for (const auto& [name, image] : page.pictures) document.addResource(QTextDocument::ImageResource, QUrl(name), image);
   QFont font = QApplication::font();

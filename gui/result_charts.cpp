@@ -1,11 +1,8 @@
-// Breakdown, Pareto, a result's own tables, and the timeline, as chart values.
-#include <QSet>
-
+// Breakdown and a result's own tables as chart values.
 #include "gui/metric_facts.h"
 #include "gui/result_tables.h"
 #include "gui/text.h"
 #include "scenarios/metrics.h"
-#include "sim/training/timed_work.h"
 
 namespace gpufleet::gui {
 namespace {
@@ -18,7 +15,7 @@ struct Part {
 
 std::vector<Part> parts_of(const Contender& contender) {
   std::vector<Part> out;
-  const auto& run = contender.trace != nullptr && contender.run != nullptr ? contender.trace : contender.run;
+  const auto& run = contender.trace != nullptr && contender.simulated != nullptr ? contender.trace : contender.simulated;
   if (run == nullptr) return out;
   static const QRegularExpression stage(u"^stage (\\d+) "_qs);
   for (const scenarios::BreakdownItem& item : run->output.result.breakdown) {
@@ -62,18 +59,20 @@ QString axis_label(const QString& metric) {
   return spec == nullptr ? metric : u"%1 (%2)"_qs.arg(words(spec->name), qtext(spec->unit));
 }
 
-const scenarios::ResultTable* table_of(const Contender& contender, const QString& name) {
-  if (contender.run == nullptr) return nullptr;
-  for (const scenarios::ResultTable& table : contender.run->output.result.tables)
-    if (QString::fromStdString(table.name) == name) return &table;
-  return nullptr;
-}
-
 QString column_title(const scenarios::TableColumn& column) {
   return column.unit.empty() ? words(column.name) : u"%1 (%2)"_qs.arg(words(column.name), QString::fromStdString(column.unit));
 }
 
 }  // namespace
+
+const scenarios::ResultTable* find_table(const Contender& contender, const QString& name) {
+  for (const auto& run : {contender.run, contender.simulated}) {
+    if (run == nullptr) continue;
+    for (const scenarios::ResultTable& table : run->output.result.tables)
+      if (QString::fromStdString(table.name) == name) return &table;
+  }
+  return nullptr;
+}
 
 QStringList breakdown_kinds(const std::vector<Contender>& all) {
   QStringList kinds;
@@ -124,55 +123,11 @@ QList<std::pair<QString, QString>> shared_metrics(const std::vector<Contender>& 
   return out;
 }
 
-ChartData pareto_chart(const std::vector<Contender>& all, const QString& x, const QString& y) {
-  ChartData chart{.x = {axis_label(x)}, .y = {axis_label(y)}, .empty_text = Text::tr("No scenario has both metrics")};
-  struct Point {
-    double x, y;
-    const Contender* contender;
-    scenarios::MetricValue value;
-  };
-  std::vector<Point> points;
-  for (const Contender& contender : all) {
-    const auto *a = value_of(contender, x), *b = value_of(contender, y);
-    if (a != nullptr && b != nullptr) points.push_back({a->estimate.value, b->estimate.value, &contender, *b});
-  }
-  const double sign_x = better(x.toStdString()) == Better::less ? -1 : 1,
-               sign_y = better(y.toStdString()) == Better::less ? -1 : 1;
-  const auto dominated = [&](const Point& p) {
-    return std::any_of(points.begin(), points.end(), [&](const Point& q) {
-      return sign_x * q.x >= sign_x * p.x && sign_y * q.y >= sign_y * p.y && (q.x != p.x || q.y != p.y);
-    });
-  };
-  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
-  ChartSeries frontier{.kind = ChartSeries::Kind::line, .name = Text::tr("frontier"), .colour = -1};
-  QList<ChartSeries> dots;
-  for (const Point& point : points) {
-    const bool worse = dominated(point);
-    ChartSeries dot{.name = worse ? Text::tr("%1 (dominated)").arg(point.contender->name) : point.contender->name,
-                    .colour = worse ? -1 : point.contender->place,
-                    .x = {point.x},
-                    .y = {point.y},
-                    .low = {point.value.estimate.low},
-                    .high = {point.value.estimate.high},
-                    .labels = {point.contender->name},
-                    .labelling = ChartSeries::Labelling::hover,
-                    .keys = {point.contender->id}};
-    dots << dot;
-    if (worse) continue;
-    frontier.x << point.x;
-    frontier.y << point.y;
-    frontier.labels << point.contender->name;
-  }
-  if (frontier.x.size() > 1) chart.series << frontier;
-  chart.series << dots;
-  return chart;
-}
-
 QStringList table_names(const std::vector<Contender>& all) {
   QStringList names;
   for (const Contender& contender : all) {
-    if (contender.run == nullptr) continue;
-    for (const scenarios::ResultTable& table : contender.run->output.result.tables)
+    if (contender.simulated == nullptr) continue;
+    for (const scenarios::ResultTable& table : contender.simulated->output.result.tables)
       if (!names.contains(QString::fromStdString(table.name))) names << QString::fromStdString(table.name);
   }
   return names;
@@ -180,7 +135,7 @@ QStringList table_names(const std::vector<Contender>& all) {
 
 TableData result_table(const Contender& contender, const QString& name) {
   TableData out;
-  const scenarios::ResultTable* table = table_of(contender, name);
+  const scenarios::ResultTable* table = find_table(contender, name);
   if (table == nullptr) return out;
   for (const scenarios::TableColumn& column : table->columns) out.columns << column_title(column);
   constexpr int kDigits = 4;
@@ -202,7 +157,7 @@ TableData result_table(const Contender& contender, const QString& name) {
 QStringList table_columns(const std::vector<Contender>& all, const QString& name) {
   QStringList out;
   for (const Contender& contender : all) {
-    const scenarios::ResultTable* table = table_of(contender, name);
+    const scenarios::ResultTable* table = find_table(contender, name);
     if (table == nullptr) continue;
     for (std::size_t c = 0; c < table->columns.size(); ++c) {
       const bool numbers = std::any_of(table->rows.begin(), table->rows.end(),
@@ -217,7 +172,7 @@ QStringList table_columns(const std::vector<Contender>& all, const QString& name
 ChartData table_chart(const std::vector<Contender>& all, const QString& name, const QString& column) {
   ChartData chart{.x = {Text::tr("row")}, .y = {column}, .empty_text = Text::tr("No result has this table")};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const scenarios::ResultTable* table = table_of(all[i], name);
+    const scenarios::ResultTable* table = find_table(all[i], name);
     if (table == nullptr) continue;
     for (std::size_t c = 0; c < table->columns.size(); ++c) {
       if (column_title(table->columns[c]) != column) continue;
@@ -253,46 +208,6 @@ ChartData table_chart(const std::vector<Contender>& all, const QString& name, co
     }
   }
   return chart;
-}
-
-GanttData step_gantt(const Run& trace) {
-  GanttData data;
-  data.mark_name = Text::tr("on the critical path");
-  data.empty_text = Text::tr("No step recorded");
-  QHash<QString, int> kinds;
-  const auto kind = [&](std::string_view name, int colour) {
-    const QString text = words(name);
-    if (!kinds.contains(text)) {
-      kinds[text] = static_cast<int>(data.kinds.size());
-      data.kinds << text;
-      data.colours << colour;
-    }
-    return static_cast<std::int16_t>(kinds[text]);
-  };
-  const auto seconds = [](Time time) { return static_cast<double>(time.value()) * 1e-12; };
-  int stages = 0;
-  for (const sim::Span& span : trace.output.spans) stages = std::max(stages, span.stage + 1);
-  QSet<int> communicating;
-  for (const sim::TransferSpan& span : trace.output.transfers) communicating << span.stage;
-  QHash<int, int> row_of;  // 2 · stage + stream
-  for (int stage = 0; stage < stages; ++stage) {
-    row_of[2 * stage] = static_cast<int>(data.rows.size());
-    data.rows << Text::tr("stage %1").arg(stage);
-    if (!communicating.contains(stage)) continue;
-    row_of[2 * stage + 1] = static_cast<int>(data.rows.size());
-    data.rows << Text::tr("  network");
-  }
-  data.spans.reserve(trace.output.spans.size() + trace.output.transfers.size());
-  for (const sim::Span& span : trace.output.spans) {
-    const bool block = span.part != sim::StepPart::optimizer;
-    data.spans.push_back({seconds(span.begin), seconds(span.end), row_of[2 * span.stage],
-                          kind(sim::name(span.part), static_cast<int>(span.part)), span.critical, block ? span.micro_batch : -1});
-  }
-  for (const sim::TransferSpan& span : trace.output.transfers)
-    data.spans.push_back(
-        {seconds(span.begin), seconds(span.end), row_of[2 * span.stage + 1], kind(sim::name(span.cost), -1), span.critical, -1});
-  prepare(data);
-  return data;
 }
 
 }  // namespace gpufleet::gui

@@ -21,6 +21,9 @@ const MetricValue* metric_of(const Contender& contender, std::string_view name) 
 }
 
 QString hint_of(const MetricSpec& spec, const MetricValue& value, const Contender& contender) {
+  if (contender.basis == Basis::estimated)
+    return Text::tr("%1\n%2\nAn estimate: the simulation will give the value and its interval\nFormula: %3")
+        .arg(words(spec.name), qtext(spec.doc), qtext(spec.formula));
   const int digits = scenarios::deserved_digits(value.estimate) + 1;
   const QString hash = QString::fromStdString(contender.run->output.result.scenario_hash).left(8);
   return Text::tr("%1\n%2\n80 % between %3 and %4\nFormula: %5\nKernel times behind it: %6\nResult of scenario %7")
@@ -28,7 +31,7 @@ QString hint_of(const MetricSpec& spec, const MetricValue& value, const Contende
            value_text(value.estimate.high, digits, spec.unit), qtext(spec.formula), qtext(hw::name(value.provenance)), hash);
 }
 
-int best_of(const std::vector<Contender>& all, std::string_view metric) {
+int best_of(const std::vector<Contender>& all, std::string_view metric, const QMap<QString, double>& limits) {
   const Better way = better(metric);
   if (way == Better::neither) return -1;
   int best = -1, having = 0;
@@ -36,7 +39,7 @@ int best_of(const std::vector<Contender>& all, std::string_view metric) {
   double value = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const MetricValue* found = metric_of(all[i], metric);
-    if (found == nullptr) continue;
+    if (found == nullptr || !broken_limits(all[i], limits).isEmpty()) continue;
     const double now = found->estimate.value;
     differ = differ || (having > 0 && now != value);
     if (having++ == 0 || (way == Better::less ? now < value : now > value)) best = static_cast<int>(i), value = now;
@@ -70,7 +73,9 @@ std::vector<Contender> contenders(const Workspace& workspace) {
   std::vector<Contender> out;
   const auto add = [&](const Document& d) {
     const auto place = static_cast<int>(workspace.state().documents.indexOf(d));
-    out.push_back({d.id, d.name, workspace.run(d.id), workspace.trace(d.id), workspace.status(d.id), place});
+    const Shown shown = workspace.shown(d.id);
+    out.push_back(
+        {d.id, d.name, shown.run, workspace.run(d.id), workspace.trace(d.id), workspace.status(d.id), place, shown.basis});
   };
   for (const Document& document : workspace.state().documents)
     if (document.id == workspace.state().baseline) add(document);
@@ -79,13 +84,27 @@ std::vector<Contender> contenders(const Workspace& workspace) {
   return out;
 }
 
-TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows) {
+bool keeps_limit(const QString& metric, double value, double limit) {
+  return better(metric.toStdString()) == Better::more ? value >= limit : value <= limit;
+}
+
+QStringList broken_limits(const Contender& contender, const QMap<QString, double>& limits) {
+  QStringList out;
+  for (auto it = limits.begin(); it != limits.end(); ++it) {
+    const MetricValue* value = metric_of(contender, it.key().toStdString());
+    if (value != nullptr && !keeps_limit(it.key(), value->estimate.value, *it)) out << it.key();
+  }
+  return out;
+}
+
+TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows, const QMap<QString, double>& limits) {
   TableData table;
   table.columns << Text::tr("Metric") << Text::tr("Unit");
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const QString state = all[i].status == Status::done ? QString()
-                          : all[i].run == nullptr       ? Text::tr(" (no result)")
-                                                        : Text::tr(" (stale)");
+    const QString state = all[i].run == nullptr              ? Text::tr(" (no result)")
+                          : all[i].basis == Basis::estimated ? Text::tr(" (○ estimate)")
+                          : all[i].status == Status::done    ? QString()
+                                                             : Text::tr(" (stale)");
     table.columns << (i == 0 ? Text::tr("%1 · baseline").arg(all[i].name) : all[i].name) + state;
   }
   // Groups that more of the contenders have figures in come first.
@@ -113,7 +132,8 @@ TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows)
       }
       if (!any || (equal && equal_rows == EqualRows::hidden)) continue;
       QList<Cell> row{{.text = words(spec.name), .hint = qtext(spec.doc)}, {.text = qtext(spec.unit), .mark = Cell::Mark::faint}};
-      const int best = best_of(all, spec.name);
+      const int best = best_of(all, spec.name, limits);
+      const auto limit = limits.find(qtext(spec.name));
       for (std::size_t i = 0; i < all.size(); ++i) {
         const MetricValue* value = metric_of(all[i], spec.name);
         if (value == nullptr) {
@@ -127,7 +147,16 @@ TableData compare_table(const std::vector<Contender>& all, EqualRows equal_rows)
           cell.delta = value->estimate.value / base->estimate.value - 1;
           cell.text += u"  (%1)"_qs.arg(QString::fromStdString(scenarios::percent_text(*cell.delta)));
         }
+        if (all[i].basis == Basis::estimated) {
+          cell.text = u"○ "_qs + cell.text;
+          cell.mark = Cell::Mark::estimate;
+        }
         if (static_cast<int>(i) == best) cell.mark = Cell::Mark::best;
+        if (limit != limits.end() && !keeps_limit(limit.key(), value->estimate.value, *limit)) {
+          cell.text = u"✖ "_qs + cell.text;
+          cell.hint += u'\n' + Text::tr("Breaks the limit of %1").arg(value_text(*limit, 4, spec.unit));
+          cell.mark = Cell::Mark::warning;
+        }
         row << cell;
       }
       rows << row;
@@ -250,8 +279,8 @@ TableData problems_table(const Workspace& workspace) {
 }
 
 TableData runs_table(const Workspace& workspace) {
-  TableData table{{Text::tr("Scenario"), Text::tr("State"), Text::tr("Took"), Text::tr("Metrics"), Text::tr("Result of"),
-                   Text::tr("Version")},
+  TableData table{{Text::tr("Scenario"), Text::tr("State"), Text::tr("Took"), Text::tr("Estimate after"),
+                   Text::tr("Result after"), Text::tr("Metrics"), Text::tr("Result of"), Text::tr("Version")},
                   {},
                   {}};
   for (const Document& document : workspace.state().documents) {
@@ -261,14 +290,19 @@ TableData runs_table(const Workspace& workspace) {
                             : status == Status::done                            ? Cell::Mark::none
                                                                                 : Cell::Mark::warning;
     QList<Cell> row{{.text = document.name}, {.text = workspace.status_text(document.id), .mark = mark}};
+    const Latency latency = workspace.latency(document.id);
+    const auto after = [](double ms) {
+      return ms < 0 ? Cell{} : Cell{.text = u"%1 ms"_qs.arg(QLocale().toString(ms, 'f', ms < 10 ? 1 : 0)), .number = ms};
+    };
     if (run != nullptr) {
       row << Cell{.text = u"%1 s"_qs.arg(QLocale().toString(run->seconds, 'f', 2)), .number = run->seconds}
+          << after(latency.estimate) << after(latency.result)
           << Cell{.text = QString::number(run->output.result.metrics.size()),
                   .number = static_cast<double>(run->output.result.metrics.size())}
           << Cell{.text = QString::fromStdString(run->output.result.scenario_hash)}
           << Cell{.text = QString::fromStdString(run->output.result.version)};
     } else {
-      row << Cell{} << Cell{} << Cell{} << Cell{};
+      row << Cell{} << after(latency.estimate) << after(latency.result) << Cell{} << Cell{} << Cell{};
     }
     table.rows << row;
     table.keys << document.id;

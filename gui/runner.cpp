@@ -24,6 +24,7 @@ std::shared_ptr<const scenarios::Scenario> step_alone(scenarios::Scenario scenar
   if (scenario.training) scenario.training->failures.reset();
   return std::make_shared<const scenarios::Scenario>(std::move(scenario));
 }
+
 }  // namespace
 
 Runner::Runner(std::shared_ptr<const Data> data)
@@ -39,15 +40,23 @@ Runner::~Runner() {
   thread_.join();
 }
 
-int Runner::start(std::shared_ptr<const scenarios::Scenario> scenario, JobKind kind) {
-  const int ticket = ++last_ticket_;
+int Runner::enqueue(Job job) {
+  const int ticket = job.ticket = ++last_ticket_;
   tickets_ << ticket;
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back({ticket, kind, std::move(scenario)});
+    queue_.push_back(std::move(job));
   }
   wake_.notify_one();
   return ticket;
+}
+
+int Runner::start(std::shared_ptr<const scenarios::Scenario> scenario, JobKind kind) {
+  return enqueue({.kind = kind, .scenario = std::move(scenario)});
+}
+
+int Runner::start_draw(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed) {
+  return enqueue({.kind = JobKind::result, .scenario = std::move(scenario), .draw = seed});
 }
 
 void Runner::cancel(int ticket) {
@@ -98,15 +107,23 @@ void Runner::work(const std::stop_token& stop) {
     const auto begin = std::chrono::steady_clock::now();
     scenarios::RunSettings settings;
     settings.curves = &curves_;
+    if (job.draw != 0) {
+      settings.seed = job.draw;
+      settings.draws = 1;
+    }
     if (job.kind == JobKind::trace) {
       settings.recording = sim::Recording::spans;
       job.scenario = step_alone(*job.scenario);
     }
     auto run = std::make_shared<Run>();
-    Result<scenarios::RunOutput> output =
-        scenarios::run_scenario(*job.scenario, data_->catalogs, data_->hardware, settings, control);
-    run->problems = output.diagnostics();
-    if (output) run->output = std::move(output).value();
+    if (job.kind == JobKind::plan) {
+      *run = planned(*job.scenario, *data_, control);
+    } else {
+      Result<scenarios::RunOutput> output =
+          scenarios::run_scenario(*job.scenario, data_->catalogs, data_->hardware, settings, control);
+      run->problems = output.diagnostics();
+      if (output) run->output = std::move(output).value();
+    }
     run->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (control.stopped()) continue;
     QMetaObject::invokeMethod(this, [this, ticket = job.ticket, run] { deliver(ticket, run); });

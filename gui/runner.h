@@ -26,14 +26,18 @@ struct Run {
   double seconds = 0;    ///< that the worker took
 };
 
+/// What `gpufleet plan` works out; limits that cannot be met together are problems of the run.
+Run planned(const scenarios::Scenario& scenario, const Data& data, const RunControl& control);
+
 /// `trace`: one training step again with its spans kept. Apart, because what is recorded adds to the breakdown, and a result
-/// must be what the command line gives.
-enum class JobKind : std::uint8_t { result, trace };
+/// must be what the command line gives. `plan`: the scenario's purchase plan, as `gpufleet plan` works it out.
+enum class JobKind : std::uint8_t { result, trace, plan };
 
 struct Job {
   int ticket = 0;
   JobKind kind = JobKind::result;
   std::shared_ptr<const scenarios::Scenario> scenario;
+  std::uint64_t draw = 0;  ///< seed of one draw from the spreads; 0 = an ordinary run
 };
 
 class Runner : public QObject {
@@ -44,6 +48,8 @@ class Runner : public QObject {
 
   /// Returns the ticket that the signals carry.
   int start(std::shared_ptr<const scenarios::Scenario> scenario, JobKind kind);
+  /// A run of which the interval is one draw from the spreads, by this seed.
+  int start_draw(std::shared_ptr<const scenarios::Scenario> scenario, std::uint64_t seed);
   /// The job is given up whether it waits or runs; `cancelled` follows at once.
   void cancel(int ticket);
   void cancel_all();
@@ -55,6 +61,7 @@ class Runner : public QObject {
   void cancelled(int ticket);
 
  private:
+  int enqueue(Job job);
   void work(const std::stop_token& stop);
   void deliver(int ticket, std::shared_ptr<const Run> run);
 

@@ -1,7 +1,8 @@
-// What if an input were different: every number of the selected scenario up and down by a share (tornado), or one of them over a
-// range (sweep). Each case is an ordinary simulation.
+// What if inputs were different: a tornado over every number of the selected scenario, one of them over a range, two of them as a
+// heat map, a Monte-Carlo fan. Each case is an ordinary simulation.
 #pragma once
 
+#include "gui/sensitivity_cases.h"
 #include "gui/views.h"
 
 class QDoubleSpinBox;
@@ -10,24 +11,9 @@ class QProgressBar;
 
 namespace gpufleet::gui {
 
-struct SensitivityCase {
-  QString path;   ///< as `--set` writes it
-  QString typed;  ///< the value tried
-  double factor = 1;
-  std::shared_ptr<const scenarios::Scenario> scenario;
-};
-
-/// Numeric keys that the scenario sets, with the number and what follows it ("400", " Gb/s").
-struct NumericInput {
-  QString path;
-  double number = 0;
-  QString suffix;
-  bool whole = false;
-};
-std::vector<NumericInput> numeric_inputs(const Meaning& meaning);
-/// Cases that validate; a factor that rounds to the same whole number is left out. `only` empty = all inputs.
-std::vector<SensitivityCase> sensitivity_cases(const Document& document, const Meaning& meaning, const QString& only,
-                                               const std::vector<double>& factors, const scenarios::Catalogs& catalogs);
+/// tornado: each input up and down; sweep: one over a range; heat: two against each other; fan: one over a range, with the spread
+/// of the kernels drawn.
+enum class SensitivityKind : std::uint8_t { tornado, sweep, heat, fan };
 
 class SensitivityView : public View {
   Q_OBJECT
@@ -35,8 +21,9 @@ class SensitivityView : public View {
   SensitivityView(Workspace& workspace, QWidget* parent);
   [[nodiscard]] Chart* chart() const { return chart_; }
   void sweep(const QString& path);
+  void choose(SensitivityKind kind, const QString& first, const QString& second);
   void start();
-  [[nodiscard]] bool running() const { return !tickets_.isEmpty(); }
+  [[nodiscard]] bool running() const { return !tickets_.isEmpty() || drawing_.isActive(); }
 
  protected:
   void refresh() override;
@@ -45,14 +32,19 @@ class SensitivityView : public View {
   void stop();
   void answer(int ticket, const std::shared_ptr<const Run>& run);
   void draw();
+  void show_kind();
+  void open_case(int index);
+  [[nodiscard]] SensitivityKind kind() const;
 
-  QComboBox *metric_, *input_;
+  QComboBox *kind_, *metric_, *input_, *second_;
   QDoubleSpinBox* percent_;
   QPushButton* start_;
   QProgressBar* progress_;
   Chart* chart_;
   int id_ = 0;   // scenario that the cases are of
   QString key_;  // and its canonical text
+  SensitivityKind shown_ = SensitivityKind::tornado;
+  QTimer drawing_;  // answers come by the hundred
   std::vector<SensitivityCase> cases_;
   QHash<int, std::size_t> tickets_;
   std::vector<std::shared_ptr<const Run>> runs_;

@@ -15,7 +15,7 @@ struct Cell {
   std::optional<double> number;  ///< to sort by, and in files
   QString hint;                  ///< shown on hover, and in the status bar by keyboard
   std::optional<double> delta;   ///< relative difference to the baseline, drawn as a bar
-  enum class Mark : std::uint8_t { none, best, warning, error, heading, faint } mark = Mark::none;
+  enum class Mark : std::uint8_t { none, best, warning, error, heading, faint, estimate } mark = Mark::none;
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 

@@ -55,6 +55,11 @@ QVariant TableModel::data(const QModelIndex& index, int role) const {
         font.setBold(true);
         return font;
       }
+      if (cell.mark == Cell::Mark::estimate) {
+        QFont font = QApplication::font();
+        font.setItalic(true);
+        return font;
+      }
       return {};
     case Qt::ForegroundRole:
       if (cell.mark == Cell::Mark::error) return theme_colours().error;

@@ -34,6 +34,8 @@ TimelineView::TimelineView(Workspace& workspace, QWidget* parent)
     connect(gantts_[i], &Gantt::described, described_, &QLabel::setText);
     connect(gantts_[i], &Gantt::visible_changed, this, [this, i] { align(gantts_[i], gantts_[1 - i]); });
   }
+  serving_ = new Chart(tr("Requests over time"), this);
+  layout->addWidget(serving_, 1);
   layout->addWidget(described_);
   connect(search_, &QLineEdit::returnPressed, this, [this] {
     for (Gantt* gantt : gantts_)
@@ -61,6 +63,14 @@ void TimelineView::refresh() {
     std::swap(traces[0], traces[1]);
     std::swap(names[0], names[1]);
   }
+  // Pools of serving deployments, the baseline's and the selected one's on the same axis.
+  std::vector<Contender> pair;
+  for (const Contender& contender : contenders(workspace_))
+    if (contender.id == base || contender.id == chosen) pair.push_back(contender);
+  const ChartData requests = serving_chart(pair);
+  const bool serves = !requests.series.isEmpty();
+  serving_->setVisible(serves);
+  serving_->set(requests);
   GanttData steps[2];
   double longest = 0;
   for (int i = 0; i < 2; ++i) {
@@ -71,7 +81,7 @@ void TimelineView::refresh() {
   }
   aligning_ = true;
   for (int i = 0; i < 2; ++i) {
-    const bool shown = i == 0 || traces[1] != nullptr;
+    const bool shown = (i == 0 && !serves) || traces[i] != nullptr;
     areas_[i]->setVisible(shown);
     titles_[i]->setVisible(shown && traces[i] != nullptr);
     titles_[i]->setText(names[i]);

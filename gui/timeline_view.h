@@ -15,6 +15,7 @@ class TimelineView : public View {
   TimelineView(Workspace& workspace, QWidget* parent);
   [[nodiscard]] Gantt* first() const { return gantts_[0]; }
   [[nodiscard]] Gantt* second() const { return gantts_[1]; }
+  [[nodiscard]] Chart* serving() const { return serving_; }
   void find();
 
  protected:
@@ -30,6 +31,7 @@ class TimelineView : public View {
   QLabel* titles_[2];
   Gantt* gantts_[2];
   QScrollArea* areas_[2];
+  Chart* serving_;
   std::shared_ptr<const Run> shown_[2];
   bool aligning_ = false;
 };

@@ -1,5 +1,7 @@
 #include "gui/validation_view.h"
 
+#include "gui/calibration_panel.h"
+#include "gui/metric_facts.h"
 #include "gui/text.h"
 #include "scenarios/output/number_text.h"
 #include "scenarios/validation/suites.h"
@@ -66,13 +68,37 @@ QString validation_summary(const scenarios::ValidationReport& report) {
       .arg(percent(all.median_abs_error), percent(all.p90_abs_error), percent(all.bias), percent(all.coverage_of_interval));
 }
 
+TableData kernels_behind(const hw::KernelFits& fits) {
+  TableData table{{Text::tr("Chip"), Text::tr("Kernel"), Text::tr("Library"), Text::tr("Measured rows"),
+                   Text::tr("Spread of small calls"), Text::tr("Spread"), Text::tr("Source")},
+                  {},
+                  {}};
+  const auto percent = [](double share) {
+    return Cell{.text = u"±"_qs + QLocale().toString((std::exp(share) - 1) * 100, 'f', 0) + u" %"_qs, .number = share};
+  };
+  for (const hw::AcceleratorFits& chip : fits.accelerators)
+    for (const hw::KernelFit& fit : chip.fits) {
+      table.rows << QList<Cell>{{.text = QString::fromStdString(chip.accelerator)},
+                                {.text = words(hw::name(fit.slot))},
+                                {.text = QString::fromStdString(fit.engine)},
+                                fit.rows > 0 ? Cell{.text = QLocale().toString(static_cast<qlonglong>(fit.rows)),
+                                                    .number = static_cast<double>(fit.rows)}
+                                             : Cell{.text = Text::tr("carried over"), .mark = Cell::Mark::faint},
+                                percent(fit.log_sigma_small),
+                                percent(fit.log_sigma),
+                                {.text = QString::fromStdString(fit.source), .hint = QString::fromStdString(fit.source)}};
+    }
+  return table;
+}
+
 ValidationView::ValidationView(Workspace& workspace, QWidget* parent)
     : View(workspace, tr("Validation"), parent),
       suite_(new QComboBox(this)),
       start_(new QPushButton(tr("&Run"), this)),
       summary_(new QLabel(this)),
       chart_(new Chart(tr("Predicted against measured"), this)),
-      table_(new TablePanel(tr("Figures"), this)) {
+      table_(new TablePanel(tr("Figures"), this)),
+      calibration_(new CalibrationPanel(this)) {
   suite_->setAccessibleName(tr("Suite"));
   for (const scenarios::Suite& suite : scenarios::suites()) suite_->addItem(qtext(suite.name), qtext(suite.doc));
   start_->setAccessibleName(tr("Run the suite"));
@@ -84,12 +110,18 @@ ValidationView::ValidationView(Workspace& workspace, QWidget* parent)
   row->addWidget(start_);
   auto* splitter = new QSplitter(Qt::Vertical, this);
   splitter->addWidget(chart_);
-  splitter->addWidget(table_);
+  auto* behind = new TablePanel(tr("Kernels behind the chips"), this);
+  behind->set(kernels_behind(workspace_.data().hardware.fits));
+  auto* tabs = new QTabWidget(this);
+  tabs->addTab(table_, tr("Figures"));
+  tabs->addTab(behind, tr("Kernels behind the chips"));
+  splitter->addWidget(tabs);
   splitter->setStretchFactor(0, 2);
   auto* layout = new QVBoxLayout(this);
   layout->addLayout(row);
   layout->addWidget(summary_);
   layout->addWidget(splitter, 1);
+  layout->addWidget(calibration_);
   connect(start_, &QPushButton::clicked, this, &ValidationView::start);
   connect(suite_, &QComboBox::currentIndexChanged, this, [this](int at) { suite_->setToolTip(suite_->itemData(at).toString()); });
   chart_->set(validation_chart({}));

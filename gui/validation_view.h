@@ -14,6 +14,11 @@ ChartData validation_chart(const scenarios::ValidationReport& report);
 TableData validation_table(const scenarios::ValidationReport& report);
 QString validation_summary(const scenarios::ValidationReport& report);
 
+class CalibrationPanel;
+
+/// Which measured kernels stand behind each chip, and how far its fits are from rows that they did not see.
+TableData kernels_behind(const hw::KernelFits& fits);
+
 class ValidationView : public View {
   Q_OBJECT
  public:
@@ -21,6 +26,7 @@ class ValidationView : public View {
   void start();
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] Chart* chart() const { return chart_; }
+  [[nodiscard]] CalibrationPanel* calibration() const { return calibration_; }
 
  protected:
   void refresh() override {}
@@ -33,6 +39,7 @@ class ValidationView : public View {
   QLabel* summary_;
   Chart* chart_;
   TablePanel* table_;
+  CalibrationPanel* calibration_;
   bool running_ = false;
   std::jthread thread_;  // last: it ends before what it tells
 };

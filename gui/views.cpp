@@ -24,9 +24,12 @@ View::View(Workspace& workspace, const QString& name, QWidget* parent) : QWidget
   connect(&workspace_, &Workspace::selection_changed, this, &View::changed);
 }
 
+// A page behind another tab counts as visible to Qt, though none of it is to be seen.
+bool View::seen() const { return isVisible() && !visibleRegion().isEmpty(); }
+
 void View::changed() {
   dirty_ = true;
-  if (pending_ || !isVisible()) return;
+  if (pending_ || !seen()) return;
   pending_ = true;
   QTimer::singleShot(0, this, &View::update_now);
 }
@@ -40,7 +43,9 @@ void View::update_now() {
 
 void View::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  update_now();
+  QTimer::singleShot(0, this, [this] {
+    if (seen()) update_now();
+  });
 }
 
 CompareView::CompareView(Workspace& workspace, QWidget* parent)
@@ -83,7 +88,7 @@ void CompareView::toggle_equal_rows() { hide_equal_->toggle(); }
 void CompareView::refresh() {
   const std::vector<Contender> all = contenders(workspace_);
   headline_->setText(headline(all));
-  table_->set(compare_table(all, hide_equal_->isChecked() ? EqualRows::hidden : EqualRows::shown));
+  table_->set(compare_table(all, hide_equal_->isChecked() ? EqualRows::hidden : EqualRows::shown, workspace_.limits()));
   differences_->set(all.empty() ? TableData{} : difference_table(workspace_, all));
 }
 
@@ -103,50 +108,6 @@ void BreakdownView::refresh() {
   for (const QString& kind : breakdown_kinds(all)) kinds << std::pair(kind, kind);
   refill(kind_, kinds, {tr("Step (s)")});
   chart_->set(breakdown_chart(all, kind_->currentData().toString()));
-}
-
-ParetoView::ParetoView(Workspace& workspace, QWidget* parent)
-    : View(workspace, tr("Pareto"), parent),
-      x_(new QComboBox(this)),
-      y_(new QComboBox(this)),
-      chart_(new Chart(tr("Pareto"), this)) {
-  x_->setAccessibleName(tr("Metric across"));
-  y_->setAccessibleName(tr("Metric upwards"));
-  auto* row = new QHBoxLayout;
-  auto* x_label = new QLabel(tr("&Across"), this);
-  auto* y_label = new QLabel(tr("&Upwards"), this);
-  x_label->setBuddy(x_);
-  y_label->setBuddy(y_);
-  row->addWidget(x_label);
-  row->addWidget(x_, 1);
-  row->addWidget(y_label);
-  row->addWidget(y_, 1);
-  auto* layout = new QVBoxLayout(this);
-  layout->addLayout(row);
-  layout->addWidget(chart_, 1);
-  connect(x_, &QComboBox::currentIndexChanged, this, [this] { refresh(); });
-  connect(y_, &QComboBox::currentIndexChanged, this, [this] { refresh(); });
-  connect(chart_, &Chart::picked, this, [this](const QVariant& key) { workspace_.select(key.toInt()); });
-}
-
-void ParetoView::refresh() {
-  const std::vector<Contender> all = contenders(workspace_);
-  // Metrics that most scenarios have come first to mind.
-  QList<std::pair<QString, QString>> metrics = shared_metrics(all);
-  const auto having = [&](const QString& name) {
-    return std::count_if(all.begin(), all.end(), [&](const Contender& c) {
-      return c.run != nullptr && scenarios::find_metric(c.run->output.result, name.toStdString()) != nullptr;
-    });
-  };
-  QStringList wishes_x, wishes_y;
-  for (const char* name : {"cost_per_million_output_tokens", "run_cost", "capex", "cost_per_year", "power"})
-    if (having(QString::fromLatin1(name)) > 1) wishes_x << QString::fromLatin1(name);
-  for (const char* name :
-       {"output_tokens_per_second_per_gpu", "served_tokens", "tokens_per_second", "h100_equivalents_bandwidth", "mfu_causal"})
-    if (having(QString::fromLatin1(name)) > 1) wishes_y << QString::fromLatin1(name);
-  refill(x_, metrics, wishes_x);
-  refill(y_, metrics, wishes_y);
-  chart_->set(pareto_chart(all, x_->currentData().toString(), y_->currentData().toString()));
 }
 
 TablesView::TablesView(Workspace& workspace, QWidget* parent)

@@ -10,6 +10,7 @@
 class QCheckBox;
 class QComboBox;
 class QLabel;
+class QLineEdit;
 
 namespace gpufleet::gui {
 
@@ -17,6 +18,7 @@ class View : public QWidget {
   Q_OBJECT
  public:
   View(Workspace& workspace, const QString& name, QWidget* parent);
+  [[nodiscard]] bool seen() const;
   /// Draws now if anything changed since it last drew.
   void update_now();
 
@@ -70,12 +72,14 @@ class ParetoView : public View {
  public:
   ParetoView(Workspace& workspace, QWidget* parent);
   [[nodiscard]] Chart* chart() const { return chart_; }
+  void choose(const QString& across, const QString& upwards);
 
  protected:
   void refresh() override;
 
  private:
-  QComboBox *x_, *y_;
+  QComboBox* metrics_[2];
+  QLineEdit* limits_[2];
   Chart* chart_;
 };
 

@@ -1,10 +1,6 @@
 #include "gui/workspace.h"
 
-#include <QElapsedTimer>
-
 #include "gui/text.h"
-#include "hwprofiles/atomic_file.h"
-#include "scenarios/text_file.h"
 #include "scenarios/toml_reader.h"
 #include "scenarios/validate.h"
 
@@ -55,22 +51,10 @@ Document* find_document(WorkspaceState& state, int id) {
   return nullptr;
 }
 
-// The canonical text names a result: unlike its hash it holds the title too, which the result's JSON repeats.
-QString key_of(const Meaning& meaning) {
-  return meaning.scenario ? QString::fromStdString(meaning.scenario->canonical) : QString();
-}
-
 }  // namespace
 
-QString document_name(const QString& file, const QString& text) {
-  const Result<scenarios::RawTable> root = scenarios::parse_toml(text.toStdString(), "");
-  if (root)
-    if (const scenarios::RawValue* title = scenarios::find(*root, "title"); title != nullptr && title->text() != nullptr)
-      return QString::fromStdString(*title->text());
-  return file.isEmpty() ? Text::tr("Untitled") : QFileInfo(file).completeBaseName();
-}
-
-Workspace::Workspace(std::shared_ptr<const Data> data) : data_(std::move(data)), runner_(data_) {
+Workspace::Workspace(std::shared_ptr<const Data> data) : data_(std::move(data)), runner_(data_), estimator_(data_) {
+  connect(&estimator_, &Estimator::estimated, this, &Workspace::on_estimated);
   connect(&runner_, &Runner::finished, this, &Workspace::on_finished);
   connect(&runner_, &Runner::progress, this, [this](int ticket, double fraction, const QString&) {
     if (!running_.contains(ticket)) return;
@@ -88,38 +72,6 @@ const Document* Workspace::document(int id) const { return find_document(state_,
 const Meaning* Workspace::meaning(int id) const {
   const auto it = meanings_.find(id);
   return it == meanings_.end() ? nullptr : &*it;
-}
-
-std::shared_ptr<const Run> Workspace::run(int id) const { return results_.value(shown_.value(id)); }
-
-Status Workspace::status(int id) const {
-  const Meaning* meaning = this->meaning(id);
-  if (meaning == nullptr || !meaning->scenario) return Status::error;
-  const QString key = key_of(*meaning);
-  if (const auto run = results_.value(key)) return has_errors(run->problems) ? Status::failed : Status::done;
-  for (const Running& running : running_)
-    if (running.id == id && running.kind == JobKind::result) return running.fraction > 0 ? Status::running : Status::waiting;
-  if (cancelled_.value(id) == key) return Status::cancelled;
-  return Status::stale;
-}
-
-double Workspace::progress(int id) const {
-  for (const Running& running : running_)
-    if (running.id == id) return running.fraction;
-  return status(id) == Status::done ? 1 : 0;
-}
-
-QString Workspace::status_text(int id) const {
-  switch (status(id)) {
-    case Status::error: return tr("error");
-    case Status::waiting: return tr("waiting");
-    case Status::running: return tr("simulating %1 %").arg(qRound(progress(id) * 100));
-    case Status::done: return tr("simulated");
-    case Status::stale: return tr("not run");
-    case Status::failed: return tr("refused");
-    case Status::cancelled: return tr("cancelled");
-  }
-  return {};
 }
 
 bool Workspace::modified(int id) const {
@@ -156,8 +108,9 @@ void Workspace::apply(const WorkspaceState& state) {
   state_ = state;
   for (const Document& document : state_.documents) {
     refresh(document);
-    const QString key = key_of(meanings_[document.id]);
+    const QString key = result_key(meanings_[document.id]);
     if (results_.contains(key)) shown_[document.id] = key;
+    estimate(document.id);
   }
   if (find_document(state_, state_.baseline) == nullptr)
     state_.baseline = state_.documents.isEmpty() ? 0 : state_.documents.front().id;
@@ -182,6 +135,8 @@ void Workspace::set_text(int id, const QString& text, const QString& what, Merge
   Document* document = find_document(after, id);
   if (document == nullptr || document->text == text) return;
   document->text = text;
+  edited_[id].start();
+  latencies_.remove(id);
   push(std::move(after), what, merge == Merge::same_place ? QString::number(id) + u':' + what : QString());
 }
 
@@ -244,109 +199,10 @@ void Workspace::set_baseline(int id) {
   push(std::move(after), tr("set baseline"), {});
 }
 
-int Workspace::open(const QString& file, QString& problem) {
-  for (const Document& document : state_.documents)
-    if (QFileInfo(document.file) == QFileInfo(file)) {
-      select(document.id);
-      return document.id;
-    }
-  const Result<std::string> text = scenarios::read_text_file(file.toStdString(), file.toStdString());
-  if (!text) {
-    problem = QString::fromStdString(to_text(text.diagnostics())).trimmed();
-    return 0;
-  }
-  const QString content = QString::fromStdString(*text);
-  if (content.toStdString() != *text) {
-    problem = tr("%1 is not UTF-8 text").arg(file);
-    return 0;
-  }
-  const int id = add(file, document_name(file, content), content);
-  saved_[id] = content;
-  emit documents_changed();
-  return id;
-}
-
-QString Workspace::save(int id, const QString& file) {
-  const Document* found = document(id);
-  if (found == nullptr) return {};
-  const Diagnostics problems = hw::write_file_atomically(file.toStdString(), found->text.toStdString());
-  if (has_errors(problems)) return QString::fromStdString(to_text(problems)).trimmed();
-  saved_[id] = found->text;
-  if (found->file != file) {
-    WorkspaceState after = state_;
-    find_document(after, id)->file = file;
-    push(std::move(after), tr("save as %1").arg(QFileInfo(file).fileName()), {});
-  }
-  emit documents_changed();
-  return {};
-}
-
-void Workspace::note_saved(int id) {
-  if (const Document* found = document(id)) saved_[id] = found->text;
-  emit documents_changed();
-}
-
-void Workspace::restore(WorkspaceState state, const QHash<int, QString>& saved) {
-  for (const Document& document : state.documents) last_id_ = std::max(last_id_, document.id);
-  saved_ = saved;
-  undo_.clear();
-  apply(state);
-}
-
 void Workspace::select(int id) {
   if (id == selected_ || find_document(state_, id) == nullptr) return;
   selected_ = id;
   emit selection_changed(id);
-}
-
-void Workspace::simulate(int id) {
-  const Meaning* found = meaning(id);
-  if (found == nullptr || !found->scenario) return;
-  const QString key = key_of(*found);
-  cancelled_.remove(id);
-  if (results_.contains(key)) {
-    shown_[id] = key;
-    emit results_changed(id);
-    return;
-  }
-  for (auto it = running_.begin(); it != running_.end(); ++it) {
-    if (it->id != id || it->kind == JobKind::trace) continue;
-    if (it->key == key) return;
-    runner_.cancel(it.key());
-    break;
-  }
-  const int ticket = runner_.start(found->scenario, JobKind::result);
-  running_[ticket] = {id, key, 0, JobKind::result};
-  emit results_changed(id);
-}
-
-void Workspace::simulate_all() {
-  for (const Document& document : state_.documents) simulate(document.id);
-}
-
-void Workspace::cancel() {
-  for (const Running& running : running_) cancelled_[running.id] = running.key;
-  runner_.cancel_all();
-}
-
-void Workspace::on_finished(int ticket, const std::shared_ptr<const Run>& run) {
-  const Running running = running_.take(ticket);
-  if (running.id == 0) return;  // someone else's job
-  if (running.kind == JobKind::trace) {
-    traces_[running.key] = run;
-    emit results_changed(running.id);
-    return;
-  }
-  results_[running.key] = run;
-  if (!has_errors(run->problems)) {
-    const Meaning* now = meaning(running.id);
-    if (now != nullptr && (key_of(*now) == running.key || !results_.contains(shown_.value(running.id))))
-      shown_[running.id] = running.key;
-    if (now != nullptr && now->scenario && key_of(*now) == running.key && now->scenario->training &&
-        !traces_.contains(running.key))
-      running_[runner_.start(now->scenario, JobKind::trace)] = {running.id, running.key, 0, JobKind::trace};
-  }
-  emit results_changed(running.id);
 }
 
 }  // namespace gpufleet::gui

@@ -3,12 +3,14 @@
 // that going back to an old text shows its old result at once.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QHash>
+#include <QMap>
 #include <QObject>
 #include <QUndoStack>
 #include <memory>
 
-#include "gui/runner.h"
+#include "gui/estimator.h"
 #include "scenarios/raw_scenario.h"
 #include "scenarios/scenario.h"
 
@@ -39,6 +41,18 @@ struct Meaning {
 
 enum class Status : std::uint8_t { error, waiting, running, done, stale, failed, cancelled };
 
+/// What a scenario shows: a simulated result (drawn solid) or an estimate that stands in until there is one (hollow).
+enum class Basis : std::uint8_t { simulated, estimated };
+struct Shown {
+  std::shared_ptr<const Run> run;  ///< may be null
+  Basis basis = Basis::simulated;
+};
+
+/// From an edit to what it changed on the screen, milliseconds; negative until known.
+struct Latency {
+  double estimate = -1, result = -1;
+};
+
 /// Whether consecutive edits of one kind become one step of undo.
 enum class Merge : std::uint8_t { never, same_place };
 
@@ -53,11 +67,18 @@ class Workspace : public QObject {
   [[nodiscard]] const Data& data() const { return *data_; }
   [[nodiscard]] QUndoStack& undo() { return undo_; }
   [[nodiscard]] Runner& runner() { return runner_; }
+  [[nodiscard]] const Estimator& estimator() const { return estimator_; }
 
   /// Null for an unknown id.
   [[nodiscard]] const Meaning* meaning(int id) const;
   /// The result to show: of this very text, or the last one there was (then the status is not `done`). Null if there is none.
   [[nodiscard]] std::shared_ptr<const Run> run(int id) const;
+  /// The simulated result of this very text; else its estimate; else the last result there was.
+  [[nodiscard]] Shown shown(int id) const;
+  [[nodiscard]] Latency latency(int id) const { return latencies_.value(id); }
+  /// What the user promises at most (or, where more is better, at least), by metric; views mark who breaks it.
+  [[nodiscard]] const QMap<QString, double>& limits() const { return limits_; }
+  void set_limit(const QString& metric, std::optional<double> value);
   /// The same step with its spans; null until it has been recorded, and for scenarios without training.
   [[nodiscard]] std::shared_ptr<const Run> trace(int id) const { return traces_.value(shown_.value(id)); }
   [[nodiscard]] Status status(int id) const;
@@ -106,22 +127,31 @@ class Workspace : public QObject {
   void push(WorkspaceState after, const QString& what, const QString& merge_key);
   void apply(const WorkspaceState& state);
   void refresh(const Document& document);
+  void estimate(int id);
+  void on_estimated(int id, const QString& key, const std::shared_ptr<const Run>& run);
   void on_finished(int ticket, const std::shared_ptr<const Run>& run);
 
   std::shared_ptr<const Data> data_;
   QUndoStack undo_;
   Runner runner_;
+  Estimator estimator_;
   WorkspaceState state_;
   int selected_ = 0, last_id_ = 0;
   QHash<int, QString> saved_;
   QHash<int, Meaning> meanings_;
   QHash<QString, std::shared_ptr<const Run>> results_;  // by canonical scenario
   QHash<QString, std::shared_ptr<const Run>> traces_;
+  QHash<QString, std::shared_ptr<const Run>> estimates_;
+  QHash<int, QElapsedTimer> edited_;  // when each was last changed
+  QHash<int, Latency> latencies_;
+  QMap<QString, double> limits_;
   QHash<int, QString> shown_;  // key of the result that a scenario shows
   QHash<int, Running> running_;
   QHash<int, QString> cancelled_;  // key of the text that the user did not want to run
 };
 
+/// The canonical text names a result: unlike its hash it holds the title too, which the result's JSON repeats. Empty with errors.
+QString result_key(const Meaning& meaning);
 /// A name for a text: its title, or the file's.
 QString document_name(const QString& file, const QString& text);
 

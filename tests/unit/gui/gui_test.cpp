@@ -1,19 +1,14 @@
 // The desktop program without a screen: values behind the views, item models, undo, recovery, and the main tasks by keyboard.
-#include <gtest/gtest.h>
-
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTest>
-#include <QtWidgets>
 #include <ctime>
 #include <random>
 
-#include "gui/capture.h"
 #include "gui/command_line.h"
 #include "gui/editor_dock.h"
 #include "gui/gantt.h"
 #include "gui/law_view.h"
-#include "gui/main_window.h"
 #include "gui/project_dock.h"
 #include "gui/report.h"
 #include "gui/result_tables.h"
@@ -24,21 +19,10 @@
 #include "gui/toml_edit.h"
 #include "gui/views.h"
 #include "scenarios/output/run_text.h"
+#include "tests/unit/gui/gui_fixture.h"
 
 namespace gpufleet::gui {
 namespace {
-
-const std::string kRoot = GPUFLEET_SOURCE_DIR;
-QString shipped(const char* name) { return QString::fromStdString(kRoot + "/scenarios/" + name); }
-
-std::shared_ptr<const Data> data() {
-  static const std::shared_ptr<const Data> loaded = [] {
-    Result<std::shared_ptr<const Data>> result = load_data();
-    check(result.ok(), "the shipped data can be read");
-    return *result;
-  }();
-  return loaded;
-}
 
 std::string edited(const Result<std::string>& result) { return result ? *result : to_text(result.diagnostics()); }
 
@@ -105,7 +89,7 @@ TEST(Models, HoldTheRulesOfItemModels) {
   table.set(problems_table(workspace));
   EXPECT_GT(table.rowCount({}), 0);
   workspace.remove(id);
-  table.set(compare_table(contenders(workspace), EqualRows::shown));
+  table.set(compare_table(contenders(workspace), EqualRows::shown, {}));
 }
 
 TEST(Workspace, UndoOfEverythingIsTheBeginning) {
@@ -202,22 +186,6 @@ TEST(Law, HasAStretchForEveryChipSold) {
   EXPECT_FALSE(law_plane(data()->catalogs, question).series.isEmpty());
 }
 
-TEST(Window, GivesTheResultsOfTheCommandLine) {
-  for (const char* name : {"fleets/deepseek-v3-2048-h800.toml", "claims/fleet-mix.toml", "fleets/mix-without-h20.toml",
-                           "narayanan-310b-a100-1920.toml"}) {
-    QProcess program;
-    program.start(QString::fromLatin1(GPUFLEET_PROGRAM), {u"run"_qs, shipped(name), u"--format"_qs, u"json"_qs, u"--quiet"_qs});
-    ASSERT_TRUE(program.waitForFinished(120000)) << name;
-    ASSERT_EQ(program.exitCode(), 0) << program.readAllStandardError().toStdString();
-    MainWindow window(data(), {});
-    window.open_files({shipped(name)});
-    ASSERT_TRUE(wait_for_results(window, 120)) << name;
-    const auto run = window.workspace().run(window.workspace().selected());
-    ASSERT_NE(run, nullptr) << name;
-    EXPECT_EQ(scenarios::to_json(std::span(&run->output.result, 1)), program.readAllStandardOutput().toStdString()) << name;
-  }
-}
-
 TEST(Window, TheMainTasksByKeyboard) {
   const QTemporaryDir folder;
   MainWindow window(data(), folder.filePath("session"));
@@ -279,8 +247,8 @@ TEST(Window, TheMainTasksByKeyboard) {
   EXPECT_EQ(window.workspace().status(copy), Status::cancelled);
 
   // Report.
-  EXPECT_EQ(write_report_html(window.workspace(), folder.filePath("r.html")), QString());
-  EXPECT_EQ(write_report_pdf(window.workspace(), folder.filePath("r.pdf")), QString());
+  EXPECT_EQ(write_report_html(window.workspace(), {}, folder.filePath("r.html")), QString());
+  EXPECT_EQ(write_report_pdf(window.workspace(), {}, folder.filePath("r.pdf")), QString());
   EXPECT_GT(QFileInfo(folder.filePath("r.pdf")).size(), 10000);
 }
 
