@@ -61,17 +61,30 @@ double ramp_batch(const std::vector<RampPoint>& ramp, double token) {
   return static_cast<double>(ramp.back().sequences);
 }
 
-/// The batch nearest to `wanted` that the layout and schedule can run.
-std::int64_t runnable_batch(TrainingJob job, double wanted) {
+/// Unlike replicas keep their shares of the batch; where the schedule cannot run those, the steady batch stands.
+TrainingJob groups_with_batch(const TrainingJob& job, double wanted) {
+  TrainingJob out = job;
+  const double share = wanted / static_cast<double>(job.global_batch);
+  out.global_batch = 0;
+  for (ReplicaGroup& group : out.layout.groups) {
+    group.micro_batches = std::max<std::int64_t>(1, std::llround(static_cast<double>(group.micro_batches) * share));
+    out.global_batch += group.replicas * group.micro_batches * job.layout.micro_batch;
+  }
+  return step_refusal(out) ? job : out;
+}
+
+/// The job with the batch nearest to `wanted` that its layout and schedule can run.
+TrainingJob with_batch(TrainingJob job, double wanted) {
+  if (!job.layout.groups.empty()) return groups_with_batch(job, wanted);
   const std::int64_t unit = job.layout.micro_batch * job.layout.dp;
   const auto nearest = std::max<std::int64_t>(1, std::llround(wanted / static_cast<double>(unit)));
   for (std::int64_t distance = 0; distance <= 4 * job.layout.pp + 4; ++distance)
     for (const std::int64_t candidate : {nearest + distance, nearest - distance}) {
       if (candidate < 1) continue;
       job.global_batch = candidate * unit;
-      if (!step_refusal(job)) return job.global_batch;
+      if (!step_refusal(job)) return job;
     }
-  return job.global_batch;
+  return job;
 }
 
 /// Seconds of a phase's steps: an integral over the ramp, then the steady rest.
@@ -83,8 +96,7 @@ double phase_seconds(const TrainingPhase& phase, double steady_step, const Pertu
   double seconds = (tokens - ramp_end) / steady_tokens * steady_step;
   for (int i = 0; i < kRampPieces && ramp_end > 0; ++i) {
     const double piece = ramp_end / kRampPieces;
-    TrainingJob job = phase.job;
-    job.global_batch = runnable_batch(job, ramp_batch(phase.ramp, (i + 0.5) * piece));
+    const TrainingJob job = with_batch(phase.job, ramp_batch(phase.ramp, (i + 0.5) * piece));
     seconds += piece / static_cast<double>(job.global_batch * job.sequence_length) * step_seconds(job, perturbation, control);
   }
   return seconds;

@@ -11,6 +11,7 @@
 #include "sim/training/power.h"
 #include "sim/training/replica_groups.h"
 #include "sim/training/rl.h"
+#include "sim/training/run.h"
 #include "sim/training/step.h"
 #include "training_jobs.h"
 
@@ -58,6 +59,23 @@ TEST(ReplicaGroups, SharesFollowTheAchievedSpeedAndShortenTheStep) {
   job.layout.groups[0].micro_batches = (*counts)[0];
   job.layout.groups[1].micro_batches = (*counts)[1];
   EXPECT_LT(seconds(job), 0.8 * even);
+}
+
+/// In a ramp the groups keep their shares: half the batch takes about half as long, so the hours hardly move.
+TEST(ReplicaGroups, SharesHoldInABatchRamp) {
+  TrainingRun run;
+  run.phases.push_back({"main", two_groups("A100 SXM4 80GB", 32, 16), {}, {}});
+  TrainingPhase& phase = run.phases.front();
+  phase.tokens = 1e10;
+  const auto hours = [&] {
+    for (const TrainingMetric& metric : simulate_run(run, {.seed = 1, .draws = 0}, {}).metrics)
+      if (metric.name == "run_gpu_hours") return metric.estimate.value;
+    return 0.0;
+  };
+  const double steady = hours();
+  phase.ramp = {{0, phase.job.global_batch / 2}, {1e10, phase.job.global_batch}};
+  EXPECT_GT(hours(), steady);  // the pipeline fills more often
+  EXPECT_LT(hours(), 1.15 * steady);
 }
 
 RC_GTEST_PROP(ReplicaGroupsProperty, BalanceCarriesTheBatchAndNoSwapIsFaster, ()) {
