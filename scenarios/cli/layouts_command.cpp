@@ -1,7 +1,9 @@
-// `gpufleet layouts`: the best parallel layouts of a training scenario.
+// `gpufleet layouts`: the best parallel layouts of a training scenario, the best deployments of a serving scenario.
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "scenarios/cli/commands.h"
+#include "scenarios/search/deployment_text.h"
 #include "scenarios/search/layout_text.h"
 #include "scenarios/validate.h"
 
@@ -25,6 +27,31 @@ LayoutForm form_of(Format format) {
   }
 }
 
+int deployments(const LayoutsOptions& options, const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
+                Console& console, const RunControl& control) {
+  using Objective = LayoutsOptions::Objective;
+  if (options.objective == Objective::memory || options.objective == Objective::energy) {
+    console.diagnose({.where = {"--objective", 0, 0},
+                      .message = "deployments for serving are searched for the largest rate or the least cost",
+                      .hint = "--objective time or cost"});
+    return kBadInput;
+  }
+  constexpr int kMostDraws = 9;  // each loads every listed deployment again
+  const DeploymentRequest request{options.objective == Objective::cost ? DeploymentObjective::cost : DeploymentObjective::rate,
+                                  options.top,
+                                  options.seed,
+                                  options.jobs,
+                                  options.seconds,
+                                  std::min(options.draws, kMostDraws)};
+  const Result<DeploymentAnswer> answer = search_deployments(scenario, catalogs, hardware, request, control);
+  console.end_progress();
+  console.diagnose(answer.diagnostics());
+  if (!answer) return exit_code(answer.diagnostics());
+  console.print(deployment_text(*answer, form_of(options.format)));
+  if (control.stopped()) return kInterrupted;
+  return answer->top.empty() ? kRefused : kDone;
+}
+
 }  // namespace
 
 int layouts_command(const LayoutsOptions& options, Console& console, std::stop_token stop) {
@@ -40,10 +67,12 @@ int layouts_command(const LayoutsOptions& options, Console& console, std::stop_t
   const Result<Scenario> scenario = validate(*raw, *catalogs);
   console.diagnose(scenario.diagnostics());
   if (!scenario) return kBadInput;
+  const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
+  if (!scenario->training && scenario->serving) return deployments(options, *scenario, *catalogs, *hardware, console, control);
   if (!scenario->training) {
     console.diagnose({.where = {options.scenario, 0, 0},
                       .key = "training",
-                      .message = "layouts are searched for training, and the scenario has none",
+                      .message = "layouts are searched for training and serving, and the scenario has neither",
                       .hint = {}});
     return kBadInput;
   }
@@ -53,7 +82,6 @@ int layouts_command(const LayoutsOptions& options, Console& console, std::stop_t
   std::vector<std::optional<double>> prices;
   for (const PoolSpec& pool : scenario->pools) prices.push_back(pool.rent_usd_per_hour);
 
-  const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
   const LayoutRequest request{
       objective_of(options.objective), options.top, options.draws, options.seed, options.jobs, options.seconds};
   const Result<LayoutAnswer> answer = search_layouts(*run, prices, request, control);

@@ -42,6 +42,7 @@ struct SweepOptions {
   std::uint64_t points = 0, seed = 1;
   int draws = 24;
   int jobs = 0;
+  double rank_silence = 10;  ///< seconds after which a rank of a parallel job is taken for lost
   std::string database = "gpufleet.db";
   bool no_database = false;
   Format format = Format::table;

@@ -144,6 +144,9 @@ void Grammar::add_sweep() {
       ->capture_default_str();
   command->add_option("--db", sweep.database, "results store that keeps finished points")->capture_default_str();
   command->add_flag("--no-db", sweep.no_database, "keep nothing");
+  command->add_option("--rank-silence", sweep.rank_silence, "under mpirun: seconds without a word until a rank is lost")
+      ->check(CLI::Range(0.5, 1e6))
+      ->capture_default_str();
   add_jobs(*command, sweep.jobs);
   add_format(*command, sweep.format);
   when_chosen(command, sweep);

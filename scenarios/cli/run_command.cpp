@@ -1,12 +1,15 @@
 // `gpufleet run`: simulates scenarios, prints and keeps the results.
 #include <fmt/format.h>
+#include <algorithm>
 #include <filesystem>
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/output/result_tables.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/run_scenario.h"
 #include "scenarios/store/store.h"
+#include "scenarios/training_difference.h"
 #include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
@@ -77,6 +80,31 @@ int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs
   return kDone;
 }
 
+// Scenarios that all train, each after the first beside it: how far apart, and how surely.
+Diagnostics add_differences(const std::vector<Scenario>& scenarios, const Catalogs& catalogs, const HardwareData& hardware,
+                            const RunOptions& options, const RunControl& control, std::vector<RunResult>& results) {
+  const auto trains = [](const Scenario& scenario) { return scenario.training.has_value(); };
+  if (scenarios.size() < 2 || !std::all_of(scenarios.begin(), scenarios.end(), trains)) return {};
+  constexpr int kDraws = 24;  // as many as behind the intervals of one scenario
+  const auto differences = training_differences(scenarios, catalogs, hardware, options.seed, kDraws, control);
+  if (!differences) return differences.diagnostics();
+  for (std::size_t i = 0; i < differences->size(); ++i) results[i + 1].tables.push_back(difference_table((*differences)[i]));
+  return {};
+}
+
+// The table of a comparison shows figures side by side; differences of each scenario come below.
+std::string differences_text(const std::vector<RunResult>& results) {
+  std::string out;
+  for (std::size_t i = 1; i < results.size(); ++i) {
+    if (results[i].tables.empty() || !results[i].tables.back().name.starts_with("against the first")) continue;
+    RunResult alone;
+    alone.tables.push_back(results[i].tables.back());
+    alone.tables.back().name = fmt::format("[{}] {}", i + 1, alone.tables.back().name);
+    out += tables_text(alone);
+  }
+  return out;
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options, Console& console, std::stop_token stop) {
@@ -117,7 +145,10 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
   console.end_progress();
   const int written = write_files(options, outputs, console);
   if (written != kDone) return written;
+  const Diagnostics problems = add_differences(checked.scenarios, *catalogs, *hardware, options, control, results);
+  console.diagnose(problems);
   console.print(formatted(results, options.format));
+  if (options.format == Format::table) console.print(differences_text(results));
   return kDone;
 }
 

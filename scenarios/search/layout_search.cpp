@@ -360,7 +360,7 @@ Result<LayoutAnswer> Search::answer() {
   out.certain = next >= order.size() || order[next].objective * kFloatRounding > last_listed;
   out.ruled_out = out.candidates - out.too_big - out.simulated;
   if (all.empty()) {
-    if (control_.stopped()) return out;
+    if (!out.certain) return out;  // no time to look
     return Diagnostic{.kind = DiagnosticKind::infeasible,
                       .key = "training.layout",
                       .message = "no layout fits in memory",

@@ -16,7 +16,7 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
 // Migration i takes a store from user_version i to i + 1.
-constexpr std::array<const char*, 2> kMigrations{
+constexpr std::array<const char*, 3> kMigrations{
     "CREATE TABLE result (id INTEGER PRIMARY KEY, title TEXT NOT NULL, scenario_name TEXT NOT NULL, scenario_hash TEXT NOT NULL,"
     " seed INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (scenario_hash, seed, version));"
     "CREATE TABLE metric (result_id INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE, position INTEGER NOT NULL,"
@@ -25,7 +25,10 @@ constexpr std::array<const char*, 2> kMigrations{
     " PRIMARY KEY (result_id, name)) WITHOUT ROWID;",
     "CREATE TABLE point (key TEXT PRIMARY KEY, status TEXT NOT NULL, message TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE point_metric (key TEXT NOT NULL REFERENCES point (key) ON DELETE CASCADE, position INTEGER NOT NULL,"
-    " name TEXT NOT NULL, value REAL, low REAL, high REAL, PRIMARY KEY (key, position)) WITHOUT ROWID;"};
+    " name TEXT NOT NULL, value REAL, low REAL, high REAL, PRIMARY KEY (key, position)) WITHOUT ROWID;",
+    // One row a point, its metrics as JSON: a twentieth of the insertions. What version 2 held is simulated again.
+    "DROP TABLE point_metric; DROP TABLE point;"
+    "CREATE TABLE point (key TEXT NOT NULL UNIQUE, status TEXT NOT NULL, message TEXT NOT NULL, metrics TEXT NOT NULL);"};
 
 Diagnostic store_error(const std::string& file, std::string message, std::string hint) {
   return {.where = {file, 0, 0}, .message = std::move(message), .hint = std::move(hint)};
@@ -237,65 +240,35 @@ Result<StoredResult> Store::get(std::int64_t id) {
   return out;
 }
 
-std::string_view name(PointStatus status) {
-  constexpr std::array<std::string_view, 4> kNames{"pending", "done", "infeasible", "invalid"};
-  return kNames[static_cast<std::size_t>(status)];
-}
-
-namespace {
-
-PointStatus status_from(const std::string& text) {
-  for (const PointStatus status : {PointStatus::done, PointStatus::infeasible, PointStatus::invalid})
-    if (text == name(status)) return status;
-  return PointStatus::pending;
-}
-
-}  // namespace
-
-Diagnostics Store::put(std::span<const StoredPoint> points) {
+Diagnostics Store::put(std::span<const PointRow> points) {
   const auto fail = [&] {
     const Diagnostic problem = database_->error("storing points");
     database_->run("ROLLBACK");
     return Diagnostics{problem};
   };
   if (!database_->run("BEGIN IMMEDIATE")) return {database_->error("storing points")};
-  Statement insert(database_->handle(), "INSERT OR IGNORE INTO point VALUES (?1, ?2, ?3)");
-  Statement metric(database_->handle(), "INSERT OR IGNORE INTO point_metric VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-  if (!insert.ok() || !metric.ok()) return fail();
-  for (const StoredPoint& point : points) {
+  Statement insert(database_->handle(), "INSERT OR IGNORE INTO point VALUES (?1, ?2, ?3, ?4)");
+  if (!insert.ok()) return fail();
+  for (const PointRow& point : points) {
     insert.reset();
-    insert.bind(1, point.key).bind(2, name(point.status)).bind(3, point.message);
+    insert.bind(1, point.key).bind(2, name(point.status)).bind(3, point.message).bind(4, point.metrics);
     if (insert.step() != SQLITE_DONE) return fail();
-    for (std::size_t i = 0; i < point.metrics.size(); ++i) {
-      const Estimate& e = point.metrics[i].estimate;
-      metric.reset();
-      metric.bind(1, point.key).bind(2, static_cast<std::int64_t>(i)).bind(3, point.metrics[i].name);
-      metric.bind(4, e.value).bind(5, e.low).bind(6, e.high);
-      if (metric.step() != SQLITE_DONE) return fail();
-    }
   }
   if (!database_->run("COMMIT")) return fail();
   return {};
 }
 
 Result<std::vector<StoredPoint>> Store::points(std::string_view suffix) {
-  Statement rows(database_->handle(), "SELECT key, status, message FROM point WHERE substr(key, -length(?1)) = ?1 ORDER BY key");
-  Statement metrics(database_->handle(),
-                    "SELECT key, name, value, low, high FROM point_metric WHERE substr(key, -length(?1)) = ?1"
-                    " ORDER BY key, position");
-  if (!rows.ok() || !metrics.ok()) return database_->error("reading");
+  Statement rows(database_->handle(),
+                 "SELECT key, status, message, metrics FROM point WHERE substr(key, -length(?1)) = ?1 ORDER BY key");
+  if (!rows.ok()) return database_->error("reading");
   std::vector<StoredPoint> out;
   rows.bind(1, suffix);
   int code = rows.step();
-  for (; code == SQLITE_ROW; code = rows.step()) out.push_back({rows.text(0), status_from(rows.text(1)), rows.text(2), {}});
-  if (code != SQLITE_DONE) return database_->error("reading");
-  metrics.bind(1, suffix);
-  std::size_t at = 0;
-  for (code = metrics.step(); code == SQLITE_ROW; code = metrics.step()) {
-    const std::string key = metrics.text(0);
-    while (at < out.size() && out[at].key < key) ++at;
-    if (at < out.size() && out[at].key == key)
-      out[at].metrics.push_back({metrics.text(1), {metrics.real(2), metrics.real(3), metrics.real(4)}});
+  for (; code == SQLITE_ROW; code = rows.step()) {
+    auto point = from_row({rows.text(0), point_status(rows.text(1)), rows.text(2), rows.text(3)});
+    if (!point) return store_error(database_->file(), fmt::format("point {} is damaged", rows.text(0)), "restore it from a copy");
+    out.push_back(*std::move(point));
   }
   if (code != SQLITE_DONE) return database_->error("reading");
   return out;

@@ -11,6 +11,7 @@
 
 #include "core/result.h"
 #include "scenarios/run_result.h"
+#include "scenarios/store/point.h"
 
 namespace gpufleet::scenarios {
 
@@ -25,24 +26,6 @@ struct StoredResult {
   std::uint64_t seed = 0;
   std::string json;  ///< the whole result as `run --format json` prints it
   std::vector<StoredMetric> metrics;
-};
-
-/// What became of one point of a sweep.
-enum class PointStatus : std::uint8_t { pending, done, infeasible, invalid };
-std::string_view name(PointStatus status);  ///< "pending", "done", "infeasible", "invalid"
-
-struct PointMetric {
-  std::string name;
-  Estimate estimate;
-  friend bool operator==(const PointMetric&, const PointMetric&) = default;
-};
-/// One point of a sweep, by the hash of its scenario and whatever else its figures depend on.
-struct StoredPoint {
-  std::string key;
-  PointStatus status = PointStatus::pending;
-  std::string message;  ///< why it is infeasible or invalid
-  std::vector<PointMetric> metrics;
-  friend bool operator==(const StoredPoint&, const StoredPoint&) = default;
 };
 
 class Store {
@@ -66,8 +49,8 @@ class Store {
   Result<StoredResult> get(std::int64_t id);
 
   /// All of them in one transaction: after it they outlive the program, before it none is there. Known keys stay as they are.
-  Diagnostics put(std::span<const StoredPoint> points);
-  /// Points whose key ends with `suffix`, by key.
+  Diagnostics put(std::span<const PointRow> points);
+  /// Points whose key ends with `suffix`, by key. Error: the store is damaged.
   Result<std::vector<StoredPoint>> points(std::string_view suffix);
 
  private:

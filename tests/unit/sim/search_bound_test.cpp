@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/training/step.h"
+#include "tests/support/layout_bound.h"
 #include "training_jobs.h"
 
 namespace gpufleet::sim {
@@ -15,22 +16,7 @@ namespace {
 using testing::deepseek_v3;
 using testing::small_dense;
 
-double bound_of(const TrainingJob& job) {
-  const LayerKit kit = make_layer_kit(job, 0);
-  const std::vector<const LayerKit*> kits(static_cast<std::size_t>(job.layout.pp), &kit);
-  const bool both_ways = job.layout.schedule == Schedule::dualpipe;
-  const ChainShape shape = chain_shape(job.layout.schedule);
-  const int chunks = both_ways ? 1 : chunks_per_rank(job.layout.schedule, job.layout.virtual_stages);
-  const std::vector<Segment> segments = cut_model(job, kits, shape, chunks);
-  const std::vector<WorkSeconds> positions = position_seconds(segments, kits, shape);
-  const BoundInput input{positions, job.layout.pp, chunks, job.layout.schedule, micro_batches_per_replica(job)};
-  if (job.layout.zero == 3) return any_cut_bound(input, sharding_seconds(job));
-  std::vector<Segment> first;
-  for (int position = 0; position < job.layout.pp * chunks; ++position)
-    if (rank_of(position, job.layout.pp, shape) == 0) first.push_back(segments[static_cast<std::size_t>(position)]);
-  if (both_ways) first.push_back(segments.back());
-  return pipeline_bound(input) + epilogue_bound(job, first, positions.front().input + positions.front().weight);
-}
+double bound_of(const TrainingJob& job) { return gpufleet::testing::layout_bound(job, make_layer_kit(job, 0)); }
 
 TrainingJob random_member(const TrainingJob& base) {
   const SearchSpace space = usual_space(base);
