@@ -129,8 +129,8 @@ Result<Store> Store::open(const std::string& file, Mode mode) {
   if (mode == Mode::read_only && !std::filesystem::exists(file, ignored))
     return store_error(file, "no such results store", "`gpufleet run SCENARIO --db FILE` makes one");
   sqlite3* handle = nullptr;
-  // A program that was killed may have left a journal that the next one has to play back, also one that only reads. Where the file
-  // may not be written, SQLite opens it for reading.
+  // A program that was killed may have left a journal that the next one has to play back, also one that only reads. Where the
+  // file may not be written, SQLite opens it for reading.
   const int flags = mode == Mode::read_only ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int opened = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   auto database = std::make_unique<Database>(handle, file);
