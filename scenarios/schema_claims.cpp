@@ -1,20 +1,14 @@
 // Keys of [claims]: public statements held against computed figures.
+#include "scenarios/schema_rows.h"
 #include "scenarios/schema_tables.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
-KeySpec text(std::string path, std::string doc) {
-  return {.path = std::move(path), .type = KeyType::text, .doc = std::move(doc)};
-}
-KeySpec needed(KeySpec key) {
-  key.presence = Presence::required;
-  return key;
-}
-KeySpec from(KeySpec key, std::string fallback_source) {
-  key.fallback_source = std::move(fallback_source);
-  return key;
-}
+using rows::from;
+using rows::needed;
+using rows::text;
+
 KeySpec real(std::string path, std::string doc) {
   return {.path = std::move(path), .type = KeyType::number, .doc = std::move(doc)};
 }

@@ -1,34 +1,16 @@
 // Keys of a fleet bought over time: [[fleet.lot]], [[fleet.site]], [[fleet.link]], [fleet.costs].
+#include "scenarios/schema_rows.h"
 #include "scenarios/schema_tables.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
-KeySpec text(std::string path, std::string doc) {
-  return {.path = std::move(path), .type = KeyType::text, .doc = std::move(doc)};
-}
-KeySpec needed(KeySpec key) {
-  key.presence = Presence::required;
-  return key;
-}
-KeySpec from(KeySpec key, std::string fallback_source) {
-  key.fallback_source = std::move(fallback_source);
-  return key;
-}
-KeySpec whole(std::string path, double least, double most, std::string doc) {
-  return {.path = std::move(path), .type = KeyType::integer, .minimum = least, .maximum = most, .doc = std::move(doc)};
-}
-KeySpec real(std::string path, double least, double most, std::string doc) {
-  return {.path = std::move(path), .type = KeyType::number, .minimum = least, .maximum = most, .doc = std::move(doc)};
-}
-KeySpec quantity(std::string path, Dimension dimension, double most, std::string doc) {
-  return {.path = std::move(path),
-          .type = KeyType::quantity,
-          .dimension = dimension,
-          .minimum = 0,
-          .maximum = most,
-          .doc = std::move(doc)};
-}
+using rows::from;
+using rows::needed;
+using rows::quantity;
+using rows::real;
+using rows::text;
+using rows::whole;
 
 std::vector<KeySpec> site_keys() {
   const std::string at = "fleet.site[]", link = "fleet.link[]";

@@ -59,6 +59,13 @@ struct LayoutsOptions {
   int jobs = 0;
   Format format = Format::table;
 };
+struct FabricOptions {
+  std::string scenario;
+  std::vector<std::string> overrides, failed;
+  std::string between_halls, message = "1 GB";  ///< with units, as in scenarios
+  std::string drawing;                          ///< file: .dot, or .json
+  Format format = Format::table;
+};
 struct PlanOptions {
   std::string scenario;
   std::vector<std::string> overrides;
@@ -108,9 +115,9 @@ struct SchemaOptions {
   std::string page;  ///< "format" or "metrics"
 };
 
-using Command = std::variant<RunOptions, CheckOptions, PlanOptions, SweepOptions, LayoutsOptions, ValidateOptions, ModelsOptions,
-                             AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions, ReportOptions,
-                             ImportCommandOptions, CompletionOptions, SchemaOptions>;
+using Command = std::variant<RunOptions, CheckOptions, PlanOptions, SweepOptions, LayoutsOptions, FabricOptions, ValidateOptions,
+                             ModelsOptions, AcceleratorsOptions, ResultsOptions, ExportStatusOptions, CalibrateOptions,
+                             ReportOptions, ImportCommandOptions, CompletionOptions, SchemaOptions>;
 
 struct CommandLine {
   Command command;

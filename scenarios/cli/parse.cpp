@@ -39,6 +39,7 @@ struct Grammar {
   CheckOptions check;
   SweepOptions sweep;
   LayoutsOptions layouts;
+  FabricOptions fabric;
   PlanOptions plan;
   ValidateOptions validate;
   ModelsOptions models;
@@ -65,6 +66,7 @@ struct Grammar {
   void add_check();
   void add_sweep();
   void add_layouts();
+  void add_fabric();
   void add_plan();
   void add_validate();
   void add_results();
@@ -173,6 +175,24 @@ void Grammar::add_layouts() {
   when_chosen(command, layouts);
 }
 
+void Grammar::add_fabric() {
+  CLI::App* command = add(app, "fabric", "the network of a scenario's pools: switches, cables, price, and what failures cost",
+                          "gpufleet fabric scenarios/deepseek-v3-h800-2048.toml --fail h800/spine/0 --draw fabric.dot");
+  add_scenario(*command, fabric.scenario, fabric.overrides);
+  command
+      ->add_option("--fail", fabric.failed,
+                   "a part that is down: hall/kind/number with a pool as hall and node_switch, nic, leaf, spine or core as kind; "
+                   "part:part for the cable between two; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--between-halls", fabric.between_halls,
+                      "rate between each pair of halls, e.g. \"6.4 Tb/s\"; left out: none");
+  command->add_option("--message", fabric.message, "buffer of the collectives that are timed")->capture_default_str();
+  command->add_option("--draw", fabric.drawing, "file that gets the graph: Graphviz, or JSON when it ends in .json");
+  add_format(*command, fabric.format);
+  when_chosen(command, fabric);
+}
+
 void Grammar::add_plan() {
   CLI::App* command =
       add(app, "plan", "what to buy by month and what to use it for: a mixed-integer programme, checked by simulation",
@@ -278,6 +298,7 @@ Grammar::Grammar() {
   add_check();
   add_sweep();
   add_layouts();
+  add_fabric();
   add_plan();
   add_validate();
   CLI::App* model = add(app, "models", "the model catalog", "gpufleet models show DeepSeek-V3");
