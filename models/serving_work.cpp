@@ -201,10 +201,12 @@ ServingWork attention_decode_work(const ServingRank& rank, std::int64_t sequence
   List list(rank);
   if (model.attention == AttentionForm::mla) {
     const std::int64_t rows = sequences * queries * heads;
+    // 8-bit products are done at twice the rate, as half the heads are at the whole rate; bytes of the cache are the same.
+    const std::int64_t timed_heads = hw::bytes_per_value(rank.precision.attention) > 1 ? heads : (heads + 1) / 2;
     list.grouped(Part::attention_core, heads, rows, model.kv_lora_rank, model.qk_nope, hw::Dtype::bf16, 1);
     list.kernel(Part::attention_core, hw::MlaDecode{.kv_dtype = rank.precision.kv,
                                                     .batch = sequences,
-                                                    .heads = heads,
+                                                    .heads = timed_heads,
                                                     .q_len = queries,
                                                     .kv_len = cached,
                                                     .kv_lora = model.kv_lora_rank,

@@ -116,7 +116,10 @@ void read_layout(const Line& line, ServingPoint& out) {
   if (!found) line.report(weights, fmt::format("{} is no number format", hw::shown(format)), "");
   pool.precision.linear = pool.precision.experts = found.value_or(hw::Dtype::bf16);
   if (tensor) pool.precision.scaling = models::Fp8Scaling::tensor;
-  pool.precision.kv = line.dtype(kv);
+  // "fp8-products": the attention core multiplies in 8 bits too, where others widen the cache.
+  constexpr std::string_view kProducts = "fp8-products";
+  pool.precision.kv = line.text(kv) == kProducts ? hw::Dtype::fp8 : line.dtype(kv);
+  if (line.text(kv) == kProducts) pool.precision.attention = hw::Dtype::fp8;
   if (pool.precision.linear == hw::Dtype::fp8) pool.precision.dispatch = hw::Dtype::fp8;
   if (pool.shard.ranks() % pool.shard.ep != 0) line.report(ep, "the ranks of an instance are a multiple of ep", "");
 }
@@ -133,13 +136,18 @@ ServingPoint read_point(const Line& line, const Catalogs& catalogs) {
                 models::suggest_architecture(catalogs.architectures, line.text(model)));
   else
     out.model = found->name;
-  const Result<hw::Accelerator> accelerator = hw::find_accelerator(catalogs.accelerators, line.text(chip));
+  // "CHIP on NODE", or the chip's usual node.
+  constexpr std::string_view kOn = " on ";
+  const std::string& place = line.text(chip);
+  const std::size_t cut = std::min(place.find(kOn), place.size());
+  const Result<hw::Accelerator> accelerator = hw::find_accelerator(catalogs.accelerators, place.substr(0, cut));
   if (!accelerator) {
     line.report(chip, fmt::format("no accelerator is named {}", hw::shown(line.text(chip))), "");
   } else {
     const auto node = hw::usual_node(catalogs.nodes, *accelerator);
     out.fleet.accelerator = accelerator->name;
     if (node) out.fleet.node = node->name;
+    if (cut < place.size()) out.fleet.node = place.substr(cut + kOn.size());
   }
   out.fleet.gpus_per_node = std::max(1, line.whole(gpus_per_node));
   read_layout(line, out);

@@ -14,11 +14,11 @@ namespace {
 
 /// What two points must share to share tables.
 struct InstanceKey {
-  std::string chip, engine, model;
+  std::string chip, node, engine, model;
   int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, role = 0, drafts = 0, most_tokens = 0;
   sim::ExpertBalance balance = sim::ExpertBalance::natural;
   models::Fp8Scaling scaling = models::Fp8Scaling::block;
-  hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16;
+  hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16, products = hw::Dtype::bf16;
   double acceptance = 0, context = 0;
   auto operator<=>(const InstanceKey&) const = default;
 };
@@ -37,6 +37,7 @@ double context_of(const ServingPoint& point) {
 InstanceKey key_of(const ServingPoint& p) {
   const models::ServingShard& s = p.pool.shard;
   return {p.fleet.accelerator,
+          p.fleet.node,
           p.pool.engine,
           p.model,
           p.fleet.gpus_per_node,
@@ -52,6 +53,7 @@ InstanceKey key_of(const ServingPoint& p) {
           p.pool.precision.scaling,
           p.pool.precision.linear,
           p.pool.precision.kv,
+          p.pool.precision.attention,
           p.pool.speculation.acceptance,
           context_of(p)};
 }

@@ -223,16 +223,18 @@ std::int64_t count(double x) { return static_cast<std::int64_t>(whole(x)); }
 
 double busiest_rank(ExpertBalance balance, std::int64_t experts, int ranks, double rows) {
   if (ranks == 1 || experts == 0 || balance == ExpertBalance::even) return 1;
-  // SGLang's prefill on 32 ranks: 50,302 tokens/s a node with EPLB, 59,337 with perfect balance (LMSYS, 5 May 2025), 1.18 times
-  // as long for the whole iteration; experts and their exchange, which alone wait for the busiest rank, are 46 % of it. Decode
-  // batches add chance: the fullest of n bins that get m rows each on the mean holds m + √(2·m·ln n).
-  constexpr double kRearranged = 1 + 0.18 / 0.46;
-  if (balance == ExpertBalance::rearranged)
-    return kRearranged + (rows > 0 ? std::sqrt(2 * std::log(static_cast<double>(ranks)) / rows) : 0.0);
-  // The largest of n sums of E/n popularities lies √(2·ln n) deviations above the mean; a coefficient of variation of 1 gives the
-  // factor 2.5 between no balancing and EPLB that the same report has for decoding on 72 ranks.
+  // The largest of n sums over e experts' popularities lies √(2·ln n / e) of one popularity's deviation above the mean. Measured
+  // by what SGLang's prefill on 32 ranks of 9 experts loses (LMSYS, 5 May 2025): 50,302 tokens/s a node with EPLB, 59,337 with
+  // perfect balance, so 1.18 times as long for the whole iteration, of which experts and their exchange, which alone wait for the
+  // busiest rank, are 46 %. Without EPLB: 2.5 times as long for decoding on 72 ranks.
+  constexpr double kTrained = 1, kRearranged = 0.445;
+  const auto extreme = [&](double over) { return std::sqrt(2 * std::log(static_cast<double>(ranks)) / over); };
   const double own = static_cast<double>(experts) / ranks;
-  return 1 + std::sqrt(2 * std::log(static_cast<double>(ranks)) / own);
+  if (balance == ExpertBalance::natural) return 1 + kTrained * extreme(own);
+  // Prompts are about one thing each, a hundred of them a batch; the sequences of a decode batch are thousands and only chance is
+  // left: the fullest of n bins that get m rows each on the mean holds m + √(2·m·ln n).
+  const double lasting = 1 + kRearranged * extreme(own);
+  return rows > 0 ? std::min(lasting, 1 + extreme(rows)) : lasting;
 }
 
 double Speculation::tokens_per_step() const {

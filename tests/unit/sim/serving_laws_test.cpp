@@ -122,7 +122,7 @@ TEST(ServingLaws, DisaggregationConservesTokensAndBlocks) {
 // that could fail keep them together.
 TEST(ServingLaws, HalvesGiveWhatTheWholeGives) {
   ServingJob job = batching(60, 3);
-  job.workload.requests = 40'000;  // several batches
+  job.workload.requests = 20'000;  // several batches
   job.sample_period = 10;
   job.pools[0].role = PoolRole::prefill;
   job.pools[0].kv_bytes_per_token = 1e5;
