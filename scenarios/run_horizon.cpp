@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "scenarios/horizon_tables.h"
 #include "sim/fleet/limits.h"
 
 namespace gpufleet::scenarios {
@@ -14,7 +15,6 @@ namespace {
 
 constexpr double kMicro = 1e-6, kMilli = 1e-3;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t kSecondsPerHour = 3600, kSecondsPerDay = 86400;
 
 std::vector<sim::WorkOption> options_of(const std::vector<int>& indices, const HorizonSpec& spec,
                                         const std::vector<KnownCurve>& curves) {
@@ -25,14 +25,6 @@ std::vector<sim::WorkOption> options_of(const std::vector<int>& indices, const H
     out.push_back({named.accelerator, named.site, known.curve, known.unit});
   }
   return out;
-}
-
-// 6 · active parameters · tokens = FLOP, with the model of the first curve.
-double tokens_of(const std::optional<double>& flop, double tokens, const std::vector<int>& indices,
-                 const std::vector<KnownCurve>& curves) {
-  if (!flop || indices.empty()) return tokens;
-  const double active = curves[static_cast<std::size_t>(indices.front())].active_parameters;
-  return active > 0 ? *flop / (6 * active) : 0;
 }
 
 std::vector<sim::TokenPrice> revenue_of(const LoadSpec& load, const HorizonSpec& spec, const Catalogs& catalogs) {
@@ -107,6 +99,7 @@ sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>
   };
   for (sim::ServingLoad& load : horizon.loads) shift(load.options);
   for (sim::Campaign& campaign : horizon.campaigns) shift(campaign.options);
+  for (sim::Probe& probe : horizon.probes) shift(probe.options);
   const auto pick = [&](Estimate& e) {
     const double value = price > 0 ? e.high : price < 0 ? e.low : e.value;
     e = {value, value, value};
@@ -120,110 +113,6 @@ sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>
   }
   for (sim::FleetSite& site : horizon.fleet.sites) pick(site.electricity), pick(site.carbon);
   return horizon;
-}
-
-double days_of(double tokens, double rate) { return rate > 0 ? tokens / rate / static_cast<double>(kSecondsPerDay) : kNan; }
-
-ResultTable monthly_table(const HorizonSpec& spec, const std::vector<sim::Period>& periods,
-                          const std::vector<KnownCurve>& curves) {
-  using Compared = TableColumn::Compared;
-  ResultTable out{.name = "monthly", .columns = {{"month", ""}, {"gpus", ""}, {"legal_share", ""}}};
-  for (std::size_t i = 0; i < spec.probes.size(); ++i) {
-    const bool days = spec.probes[i].tokens > 0 || spec.probes[i].flop;
-    out.columns.push_back({spec.probes[i].probe.name, days ? "days" : "tok/s", Compared::yes});
-  }
-  for (const char* plain : {"served_tokens", "unmet_tokens"}) out.columns.push_back({plain, ""});
-  for (std::size_t use = 0; use < sim::kFleetUses; ++use)
-    out.columns.push_back({std::string(sim::name(static_cast<sim::FleetUse>(use))) + "_gpu_hours", ""});
-  out.columns.insert(out.columns.end(), {{"idle_gpu_hours", ""},
-                                         {"down_gpu_hours", ""},
-                                         {"utilisation", ""},
-                                         {"cost", "USD"},
-                                         {"cash", "USD"},
-                                         {"rent_value", "USD"},
-                                         {"revenue", "USD"},
-                                         {"cost_per_million_tokens", "USD", Compared::yes},
-                                         {"cost_per_million_at_capacity", "USD", Compared::yes},
-                                         {"energy", "MWh"},
-                                         {"carbon", "t"},
-                                         {"peak_power", "MW"}});
-  for (const sim::Period& p : periods) {
-    const sim::Ledger& l = p.ledger;
-    const auto hours = [](std::int64_t milli) { return static_cast<double>(milli) * kMilli; };
-    const auto usd = [](std::int64_t micro) { return static_cast<double>(micro) * kMicro; };
-    std::vector<TableCell> row{date_of(p.from).substr(0, 7), static_cast<double>(p.gpus_at_end),
-                               l.owned > 0 ? static_cast<double>(l.lawful) / static_cast<double>(l.owned) : 0.0};
-    for (std::size_t i = 0; i < spec.probes.size(); ++i) {
-      const double tokens = tokens_of(spec.probes[i].flop, spec.probes[i].tokens, spec.probes[i].curves, curves);
-      row.emplace_back(tokens > 0 ? days_of(tokens, p.probes[i]) : p.probes[i]);
-    }
-    const double served = static_cast<double>(l.tokens[static_cast<std::size_t>(sim::FleetUse::serving)]);
-    row.emplace_back(served);
-    row.emplace_back(static_cast<double>(l.unmet_tokens));
-    for (const std::int64_t used : l.used) row.emplace_back(hours(used));
-    row.emplace_back(hours(l.idle));
-    row.emplace_back(hours(l.down));
-    const double used = static_cast<double>(l.used_in_all());
-    row.emplace_back(l.owned > 0 ? used / static_cast<double>(l.owned) : 0.0);
-    row.emplace_back(usd(l.accrued()));
-    row.emplace_back(
-        usd(l.of(sim::CostItem::purchases) - l.of(sim::CostItem::resale) + l.accrued() - l.of(sim::CostItem::amortisation)));
-    row.emplace_back(usd(l.of(sim::CostItem::market_rent)));
-    row.emplace_back(usd(l.of(sim::CostItem::revenue)));
-    // Serving bears its share of the month's cost by the hours it used; idle hours are everybody's.
-    const double serving = static_cast<double>(l.of(sim::FleetUse::serving));
-    row.emplace_back(served > 0 && used > 0 ? usd(l.accrued()) * serving / used / served * 1e6 : kNan);
-    // And with the whole fleet serving all month, at the rate of the first probe that asks for one.
-    double capacity = 0;
-    for (std::size_t i = 0; i < spec.probes.size() && capacity == 0; ++i)
-      if (spec.probes[i].tokens == 0 && !spec.probes[i].flop) capacity = p.probes[i];
-    row.emplace_back(capacity > 0 ? usd(l.accrued()) / (capacity * static_cast<double>((p.to - p.from) * kSecondsPerHour)) * 1e6
-                                  : kNan);
-    row.emplace_back(static_cast<double>(l.energy) * 1e-9);
-    row.emplace_back(static_cast<double>(l.carbon) * 1e-9);
-    row.emplace_back(p.peak_power * kMicro);
-    out.rows.push_back(std::move(row));
-  }
-  return out;
-}
-
-ResultTable campaign_table(const sim::Horizon& horizon, const sim::HorizonState& state, const std::vector<sim::Period>& periods,
-                           const std::vector<double>& usd_per_hour) {
-  using Compared = TableColumn::Compared;
-  ResultTable out{.name = "campaigns",
-                  .columns = {{"campaign", ""},
-                              {"use", ""},
-                              {"started", ""},
-                              {"finished", ""},
-                              {"days", "", Compared::yes},
-                              {"done", ""},
-                              {"gpu_hours", ""},
-                              {"mean_gpus", ""},
-                              {"left_of_fleet", ""},
-                              {"interruptions", ""},
-                              {"cost", "USD"},
-                              {"with research and staff", "USD"}}};
-  for (std::size_t i = 0; i < horizon.campaigns.size(); ++i) {
-    const sim::Campaign& campaign = horizon.campaigns[i];
-    const sim::CampaignState& at = state.campaigns[i];
-    double hours = 0;
-    const bool over = at.finished != sim::kNever, begun = at.started != sim::kNever;
-    const std::int64_t end = over ? at.finished : state.hour;
-    double owned = 0;  // while it ran
-    for (const sim::Period& p : periods) {
-      hours += static_cast<double>(p.campaign_gpu_time[i]) * kMilli;
-      const std::int64_t overlap = begun ? std::min(end, p.to) - std::max(at.started, p.from) : 0;
-      if (overlap > 0)
-        owned += static_cast<double>(p.ledger.owned) * kMilli * static_cast<double>(overlap) / static_cast<double>(p.to - p.from);
-    }
-    const double days = begun ? static_cast<double>(end - at.started) / 24 : 0;
-    out.rows.push_back({campaign.name, std::string(sim::name(campaign.use)), begun ? date_of(at.started) : "never",
-                        over ? date_of(at.finished) : "not yet", over ? days : kNan,
-                        campaign.tokens > 0 ? at.done / campaign.tokens : 0.0, hours, days > 0 ? hours / days / 24 : 0.0,
-                        owned > 0 ? 1 - hours / owned : 1.0, static_cast<double>(at.interruptions), hours * usd_per_hour[0],
-                        hours * usd_per_hour[1]});
-  }
-  return out;
 }
 
 }  // namespace
@@ -291,37 +180,35 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
   };
   for (const LoadSpec& load : spec.loads) spread_of(load.curves);
   for (const CampaignSpec& campaign : spec.campaigns) spread_of(campaign.curves);
+  for (const ProbeSpec& probe : spec.probes) spread_of(probe.curves);
 
   const std::vector<std::int64_t> cuts = month_cuts(spec);
   sim::HorizonState state = sim::begin_horizon(horizon, spec.from);
   const std::vector<sim::Period> periods = sim::simulate_horizon(horizon, state, cuts, control);
   const Whole middle = whole_of(periods, spec);
   std::vector<Figure> centre = figures(middle);
-  std::vector<Estimate> spans(centre.size());
-  for (std::size_t i = 0; i < centre.size(); ++i) spans[i] = {centre[i].value, centre[i].value, centre[i].value};
-  // Speed and prices err independently: each end is run alone, and distances add as squares.
-  const auto deviate = [&](double speed, double price, std::vector<double>& to) {
+  // Speed and prices err independently: each end is run alone.
+  const ResultTable monthly = monthly_table(spec, periods, curves);
+  std::vector<ResultTable> others;
+  std::vector<std::vector<double>> moved(centre.size());
+  for (const auto& [speed, price] : {std::pair{kNormalQuantile90, 0.0}, {-kNormalQuantile90, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
     const sim::Horizon other = shifted(horizon, sigmas, speed, price);
     sim::HorizonState start = sim::begin_horizon(other, spec.from);
-    const std::vector<Figure> found = figures(whole_of(sim::simulate_horizon(other, start, {spec.to}, control), spec));
-    for (std::size_t i = 0; i < to.size(); ++i) {
+    const std::vector<sim::Period> months = sim::simulate_horizon(other, start, cuts, control);
+    if (control.stopped()) return {};
+    const std::vector<Figure> found = figures(whole_of(months, spec));
+    for (std::size_t i = 0; i < centre.size(); ++i) {
       const auto same = std::find_if(found.begin(), found.end(), [&](const Figure& f) { return f.name == centre[i].name; });
-      to[i] = same == found.end() ? 0 : same->value - centre[i].value;
+      if (same != found.end()) moved[i].push_back(same->value);
     }
-  };
-  std::array<std::vector<double>, 4> moved;
-  for (std::vector<double>& to : moved) to.resize(centre.size());
-  deviate(kNormalQuantile90, 0, moved[0]);
-  deviate(-kNormalQuantile90, 0, moved[1]);
-  deviate(0, 1, moved[2]);
-  deviate(0, -1, moved[3]);
-  for (std::size_t i = 0; i < centre.size(); ++i) {
-    double up = 0, down = 0;
-    for (const std::vector<double>& to : moved) (to[i] > 0 ? up : down) = std::hypot(to[i] > 0 ? up : down, to[i]);
-    result.metrics.push_back(
-        {centre[i].name, {centre[i].value, centre[i].value - down, centre[i].value + up}, hw::Provenance::measured});
+    others.push_back(monthly_table(spec, months, curves));
   }
-  result.tables.push_back(monthly_table(spec, periods, curves));
+  for (std::size_t i = 0; i < centre.size(); ++i) {
+    const auto [low, high] = around(centre[i].value, moved[i]);
+    result.metrics.push_back({centre[i].name, {centre[i].value, low, high}, hw::Provenance::measured});
+  }
+  result.tables.push_back(monthly);
+  result.tables.push_back(interval_table(spec, monthly, others));
   if (!horizon.campaigns.empty()) {
     const double used = static_cast<double>(middle.ledger.used_in_all()) * kMilli;
     const double rate = used > 0 ? static_cast<double>(middle.ledger.accrued()) * kMicro / used : 0;
