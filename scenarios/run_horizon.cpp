@@ -89,7 +89,20 @@ std::vector<Figure> figures(const Whole& whole) {
   return out;
 }
 
-// The same horizon with faster or slower machines, and dearer or cheaper everything.
+Estimate end_of(const Estimate& estimate, double price) {
+  const double value = price > 0 ? estimate.high : price < 0 ? estimate.low : estimate.value;
+  return {value, value, value};
+}
+
+}  // namespace
+
+void shift_prices(sim::FleetLot& lot, double price) {
+  for (Estimate* estimate : {&lot.price, &lot.surroundings, &lot.rent, &lot.operations}) *estimate = end_of(*estimate, price);
+  const double watts = price > 0 ? lot.watts_high : price < 0 ? lot.watts_low : 1;
+  lot.busy_watts *= watts, lot.idle_watts *= watts;
+  lot.life_hours = end_of(lot.life_hours, -price);
+}
+
 sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>>& sigmas, double speed, double price) {
   std::size_t group = 0;
   const auto shift = [&](std::vector<sim::WorkOption>& options) {
@@ -100,22 +113,23 @@ sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>
   for (sim::ServingLoad& load : horizon.loads) shift(load.options);
   for (sim::Campaign& campaign : horizon.campaigns) shift(campaign.options);
   for (sim::Probe& probe : horizon.probes) shift(probe.options);
-  const auto pick = [&](Estimate& e) {
-    const double value = price > 0 ? e.high : price < 0 ? e.low : e.value;
-    e = {value, value, value};
-  };
-  for (sim::FleetLot& lot : horizon.fleet.lots) {
-    pick(lot.price), pick(lot.surroundings), pick(lot.rent), pick(lot.operations);
-    const double watts = price > 0 ? lot.watts_high : price < 0 ? lot.watts_low : 1;
-    lot.busy_watts *= watts, lot.idle_watts *= watts;
-    const double life = price > 0 ? lot.life_hours.low : price < 0 ? lot.life_hours.high : lot.life_hours.value;
-    lot.life_hours = {life, life, life};
-  }
-  for (sim::FleetSite& site : horizon.fleet.sites) pick(site.electricity), pick(site.carbon);
+  for (sim::FleetLot& lot : horizon.fleet.lots) shift_prices(lot, price);
+  for (sim::FleetSite& site : horizon.fleet.sites)
+    site.electricity = end_of(site.electricity, price), site.carbon = end_of(site.carbon, price);
   return horizon;
 }
 
-}  // namespace
+std::vector<std::vector<double>> curve_sigmas(const HorizonSpec& spec, const std::vector<KnownCurve>& curves) {
+  std::vector<std::vector<double>> out;
+  const auto add = [&](const std::vector<int>& indices) {
+    out.emplace_back();
+    for (const int i : indices) out.back().push_back(curves[static_cast<std::size_t>(i)].log_sigma);
+  };
+  for (const LoadSpec& load : spec.loads) add(load.curves);
+  for (const CampaignSpec& campaign : spec.campaigns) add(campaign.curves);
+  for (const ProbeSpec& probe : spec.probes) add(probe.curves);
+  return out;
+}
 
 sim::Horizon make_horizon(const HorizonSpec& spec, const PlannedFleet& plan, const std::vector<KnownCurve>& curves,
                           const Catalogs& catalogs) {
@@ -172,15 +186,7 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
   const sim::Horizon horizon = make_horizon(spec, *plan, curves, catalogs);
   for (const std::string& why : {sim::horizon_problem(horizon), sim::books_problem(horizon, spec.from, spec.to)})
     if (!why.empty()) return {{.where = {}, .key = "horizon", .message = why, .hint = {}}};
-  std::vector<std::vector<double>> sigmas;
-  const auto spread_of = [&](const std::vector<int>& indices) {
-    std::vector<double> out;
-    for (const int i : indices) out.push_back(curves[static_cast<std::size_t>(i)].log_sigma);
-    sigmas.push_back(std::move(out));
-  };
-  for (const LoadSpec& load : spec.loads) spread_of(load.curves);
-  for (const CampaignSpec& campaign : spec.campaigns) spread_of(campaign.curves);
-  for (const ProbeSpec& probe : spec.probes) spread_of(probe.curves);
+  const std::vector<std::vector<double>> sigmas = curve_sigmas(spec, curves);
 
   const std::vector<std::int64_t> cuts = month_cuts(spec);
   sim::HorizonState state = sim::begin_horizon(horizon, spec.from);

@@ -13,6 +13,13 @@ namespace gpufleet::scenarios {
 Result<std::vector<KnownCurve>> known_curves(const HorizonSpec& spec, const Catalogs& catalogs, const HardwareData& hardware,
                                              CurveMemory& memory, const RunControl& control, RunResult& result);
 
+/// Spreads of the rates of each load's options, then of each campaign's and each probe's.
+std::vector<std::vector<double>> curve_sigmas(const HorizonSpec& spec, const std::vector<KnownCurve>& curves);
+
+/// The same horizon with machines faster by `speed` sigmas, and with high (price > 0) or low (price < 0) prices, power and rates.
+sim::Horizon shifted(sim::Horizon horizon, const std::vector<std::vector<double>>& sigmas, double speed, double price);
+void shift_prices(sim::FleetLot& lot, double price);
+
 /// Everything but the curves' rates: what the simulator is given. `curves` in the order of spec.curves.
 sim::Horizon make_horizon(const HorizonSpec& spec, const PlannedFleet& plan, const std::vector<KnownCurve>& curves,
                           const Catalogs& catalogs);

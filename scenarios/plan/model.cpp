@@ -334,6 +334,7 @@ Result<PlanModel> make_plan_model(const Scenario& scenario, const Catalogs& cata
   const Result<std::vector<KnownCurve>> curves = known_curves(*scenario.horizon, catalogs, hardware, memory, control, result);
   if (!curves) return curves.diagnostics();
   if (control.stopped()) return out;
+  out.sigmas = curve_sigmas(*scenario.horizon, *curves);
   out.horizon = make_horizon(*scenario.horizon, *owned, *curves, catalogs);
   if (const std::string why = sim::horizon_problem(out.horizon); !why.empty())
     return Diagnostic{.where = {scenario.name, 0, 0}, .key = "horizon", .message = why, .hint = {}};

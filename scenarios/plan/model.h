@@ -26,6 +26,7 @@ struct PlanModel {
   std::vector<std::vector<std::vector<OfferedLot>>> offered;     ///< by branch, offer of the tree, month
   std::vector<std::string> supply_chips;                         ///< by supply limit
   std::vector<UsedParameter> parameters;
+  std::vector<std::vector<double>> sigmas;  ///< spreads of rates, see curve_sigmas
 
   [[nodiscard]] std::string month(int index) const { return date_of(starts[static_cast<std::size_t>(index)]).substr(0, 7); }
 };

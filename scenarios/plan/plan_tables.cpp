@@ -39,6 +39,15 @@ std::string of_branch(const PlanModel& model, std::size_t branch) {
   return model.tree.branches.size() > 1 ? fmt::format(" ({})", model.tree.branches[branch].name) : std::string();
 }
 
+// A table becomes a file of its own, so its name has no spaces.
+std::string table_of(const PlanModel& model, std::size_t branch) {
+  if (model.tree.branches.size() == 1) return "plan";
+  std::string out = fmt::format("plan-{}", model.tree.branches[branch].name);
+  std::replace(out.begin(), out.end(), ' ', '-');
+  std::replace(out.begin(), out.end(), '/', '-');
+  return out;
+}
+
 std::string name_of(const PlanModel& model, const Agreement& figure) {
   switch (figure.figure) {
     case Agreement::Figure::cost: return "accrued cost, USD";
@@ -84,8 +93,7 @@ double days_until_done(const sim::PlanProblem& problem, const sim::PlanOutcome& 
 void add_months(const PlanModel& model, const SettledPlan& plan, std::size_t branch, RunResult& result) {
   const sim::PlanProblem& problem = plan.tree.branches[branch].problem;
   const sim::PlanOutcome& outcome = plan.outcomes[branch];
-  ResultTable out{.name = "plan" + of_branch(model, branch),
-                  .columns = {{"month", ""}, {"buy", ""}, {"spend", "USD"}, {"gpus", ""}}};
+  ResultTable out{.name = table_of(model, branch), .columns = {{"month", ""}, {"buy", ""}, {"spend", "USD"}, {"gpus", ""}}};
   for (const sim::PlanLoad& load : problem.loads)
     out.columns.push_back({load.name, "gpus"}), out.columns.push_back({"served", "ratio"});
   for (const sim::PlanCampaign& campaign : problem.campaigns) out.columns.push_back({campaign.name, "gpus"});
@@ -174,7 +182,7 @@ void add_campaigns(const PlanModel& model, const SettledPlan& plan, RunResult& r
 }
 
 void add_agreement(const PlanModel& model, const SettledPlan& plan, RunResult& result) {
-  ResultTable out{.name = "programme and simulation",
+  ResultTable out{.name = "agreement",
                   .columns = {{"round", ""}, {"figure", ""}, {"programme", ""}, {"simulated", ""}, {"gap", "ratio"}}};
   for (std::size_t round = 0; round < plan.rounds.size(); ++round)
     for (std::size_t b = 0; b < plan.rounds[round].size(); ++b)
@@ -185,12 +193,12 @@ void add_agreement(const PlanModel& model, const SettledPlan& plan, RunResult& r
 }
 
 void add_worths(const std::vector<LimitWorth>& worths, const PlanModel& model, RunResult& result) {
-  ResultTable out{.name = "binding limits", .columns = {{"limit", ""}, {"change", ""}, {"worth", goal_unit(model)}}};
+  ResultTable out{.name = "limits", .columns = {{"limit", ""}, {"change", ""}, {"worth", goal_unit(model)}}};
   for (const LimitWorth& worth : worths) out.rows.push_back({worth.limit, worth.unit, worth.worth});
   if (out.rows.empty()) return;
   result.tables.push_back(std::move(out));
   result.warnings.emplace_back(
-      "binding limits: marginal worth in the continuous programme around this plan (on/off decisions as they are, lots "
+      "limits: marginal worth in the continuous programme around this plan (on/off decisions as they are, lots "
       "divisible)");
 }
 

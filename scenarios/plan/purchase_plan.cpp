@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kMostRounds = 8;
 // Plans that are equally good differ in idle accelerators only; a near-best choice among them will do.
-constexpr double kTidyGap = 0.02;
-constexpr int kTidyNodes = 200;
+constexpr double kTidyGap = 0.05;
+constexpr int kTidyNodes = 40;
 
 Diagnostic not_found(const Scenario& scenario, std::string message, DiagnosticKind kind) {
   return {.kind = kind, .where = {scenario.name, 0, 0}, .key = "plan", .message = std::move(message), .hint = {}};
@@ -35,7 +35,7 @@ SettledPlan settle(const PlanModel& model, const PlanSpec& spec, sim::PlanRisk r
     out.solution = solve(out.formulation.programme, {.gap = spec.gap, .seconds = spec.seconds});
     if (!out.solution.has_values()) return out;
     const sim::Solution tidy = solve(sim::tidied(out.tree, out.formulation, out.solution.values),
-                                     {.gap = kTidyGap, .seconds = spec.seconds, .nodes = kTidyNodes});
+                                     {.gap = kTidyGap, .seconds = spec.seconds / 3, .nodes = kTidyNodes});
     if (tidy.has_values()) out.solution.values = tidy.values;
     out.outcomes.clear(), out.replays.clear();
     out.rounds.emplace_back();
@@ -112,33 +112,76 @@ Diagnostics add_branches(const PlanModel& model, const PlanSpec& spec, const Set
   }
   table.rows.push_back({std::string("mean"), 1.0, mean[0], mean[1], mean[2]});
   result.tables.push_back(std::move(table));
-  add_purchases(model, careful, "purchases in the careful plan", result);
+  add_purchases(model, careful, "careful-purchases", result);
   return {};
 }
 
-void add_metrics(const PlanModel& model, const SettledPlan& plan, RunResult& result) {
+// Cost, cash and tokens served of a simulated plan, means over the branches.
+std::array<double, 3> simulated(const PlanModel& model, const std::vector<std::vector<Agreement>>& figures) {
+  std::array<double, 3> out{};
+  for (std::size_t b = 0; b < figures.size(); ++b)
+    for (const Agreement& figure : figures[b]) {
+      const double part = model.tree.branches[b].probability * figure.simulated;
+      if (figure.figure == Agreement::Figure::cost) out[0] += part;
+      if (figure.figure == Agreement::Figure::purchases) out[1] += part;
+      if (figure.figure == Agreement::Figure::load) out[2] += part;
+    }
+  return out;
+}
+
+// 10 and 90 % quantiles: the same purchases and uses with faster and slower machines, dearer and cheaper everything. Each end is
+// simulated alone; distances add as squares.
+std::array<Estimate, 3> intervals(const PlanModel& model, const SettledPlan& plan, const RunControl& control) {
+  const std::array<double, 3> centre = simulated(model, plan.rounds.back());
+  std::array<double, 3> up{}, down{};
+  for (const auto& [speed, price] :
+       {std::pair(kNormalQuantile90, 0.0), std::pair(-kNormalQuantile90, 0.0), std::pair(0.0, 1.0), std::pair(0.0, -1.0)}) {
+    PlanModel other = model;
+    other.horizon = shifted(model.horizon, model.sigmas, speed, price);
+    for (auto& branch : other.offered)
+      for (auto& offer : branch)
+        for (OfferedLot& month : offer) shift_prices(month.lot, price);
+    std::vector<std::vector<Agreement>> figures;
+    for (std::size_t b = 0; b < plan.outcomes.size(); ++b)
+      figures.push_back(compare(other, b, plan.outcomes[b], replay_plan(other, b, plan.outcomes[b], control)));
+    const std::array<double, 3> moved = simulated(model, figures);
+    for (std::size_t i = 0; i < centre.size(); ++i) {
+      const double distance = moved[i] - centre[i];
+      double& end = distance > 0 ? up[i] : down[i];
+      end = std::hypot(end, distance);
+    }
+  }
+  std::array<Estimate, 3> out;
+  for (std::size_t i = 0; i < centre.size(); ++i) out[i] = {centre[i], centre[i] - down[i], centre[i] + up[i]};
+  return out;
+}
+
+void add_metrics(const PlanModel& model, const SettledPlan& plan, const RunControl& control, RunResult& result) {
   const auto add = [&](std::string name, double value) {
     result.metrics.push_back({std::move(name), {value, value, value}, hw::Provenance::measured});
   };
-  double cost = 0, spent = 0, penalties = 0, served = 0, asked = 0, days = 0;
+  const auto add_range = [&](std::string name, const Estimate& value) {
+    result.metrics.push_back({std::move(name), value, hw::Provenance::measured});
+  };
+  const std::array<Estimate, 3> whole = intervals(model, plan, control);
+  double penalties = 0, asked = 0, days = 0;
   for (std::size_t b = 0; b < model.tree.branches.size(); ++b) {
     const double p = model.tree.branches[b].probability;
     const sim::PlanProblem& problem = plan.tree.branches[b].problem;
-    for (const Agreement& figure : plan.rounds.back()[b]) {
-      if (figure.figure == Agreement::Figure::cost) cost += p * figure.simulated;
-      if (figure.figure == Agreement::Figure::purchases) spent += p * figure.simulated;
-      if (figure.figure == Agreement::Figure::load) served += p * figure.simulated;
-    }
     penalties += p * plan.outcomes[b].penalties;
     for (const sim::PlanLoad& load : problem.loads)
       for (const sim::LoadMonth& month : load.months) asked += p * month.demand;
     for (std::size_t i = 0; i < problem.campaigns.size(); ++i) days += p * days_until_done(problem, plan.outcomes[b], i);
   }
-  add("plan_cost", cost);
-  add("plan_spend", spent);
+  add_range("plan_cost", whole[0]);
+  add_range("plan_spend", whole[1]);
   add("plan_penalty", penalties);
   add("plan_days", days);
-  if (asked > 0) add("served_tokens", served), add("unmet_share", std::max(0.0, 1 - served / asked));
+  if (asked > 0) {
+    const auto unmet = [&](double served) { return std::max(0.0, 1 - served / asked); };
+    add_range("served_tokens", whole[2]);
+    add_range("unmet_share", {unmet(whole[2].value), unmet(whole[2].high), unmet(whole[2].low)});
+  }
   add("plan_gap", plan.solution.gap());
   add("plan_disagreement", plan.disagreement);
 }
@@ -167,7 +210,7 @@ Result<PurchasePlan> make_purchase_plan(const Scenario& scenario, const Catalogs
   }
   if (!plan.solution.has_values())
     return not_found(scenario, fmt::format("no plan was found in {:.0f} s", spec.seconds), DiagnosticKind::infeasible);
-  add_metrics(*model, plan, result);
+  add_metrics(*model, plan, control, result);
   for (std::size_t b = 0; b < model->tree.branches.size(); ++b) add_months(*model, plan, b, result);
   add_purchases(*model, plan, "purchases", result);
   add_campaigns(*model, plan, result);
