@@ -1,6 +1,6 @@
 """What would 2,048 H20 take for DeepSeek-V3's pre-training, and which pipeline suits them? Prints a table, as a notebook would.
 
-usage: python3 example.py [SCENARIO_FOLDER]
+usage: python3 example.py [PROGRAM SOURCE_FOLDER]    (the program is not used; without arguments: from the source folder)
 """
 
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gpufleet
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "scenarios")
+folder = Path(sys.argv[2] if len(sys.argv) > 2 else ".") / "scenarios"
 
 # A shipped scenario, as it is and with another chip.
 print(f"{'chip':6} {'step':>8} {'days':>6} {'cost':>8}")

@@ -1,5 +1,5 @@
-// The library as Python sees it: text in, JSON text and diagnostics out. The package around it (gpufleet/__init__.py) makes dicts,
-// exceptions and data frames of them. Python's lock is released while anything is simulated.
+// The library as Python sees it: text in, JSON text and diagnostics out. The package around it (gpufleet/__init__.py) makes
+// dicts, exceptions and data frames of them. Python's lock is released while anything is simulated.
 #include <pybind11/functional.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>

@@ -22,14 +22,22 @@ KeySpec real(std::string path, double least, double most, std::string fallback, 
           .fallback = std::move(fallback),
           .doc = std::move(doc)};
 }
+// The simulation counts picoseconds in 63 bits, which is 106 days; what starts within these ends before that.
+constexpr double kLongestTime = 30.0 * 86400;
+
 KeySpec time(std::string path, std::string fallback, std::string doc) {
   return {.path = std::move(path),
           .type = KeyType::quantity,
           .dimension = Dimension::time,
           .minimum = 0,
-          .maximum = 1e9,
+          .maximum = kLongestTime,
           .fallback = std::move(fallback),
           .doc = std::move(doc)};
+}
+KeySpec seldom(std::string path, std::string fallback, std::string doc) {
+  KeySpec out = time(std::move(path), std::move(fallback), std::move(doc));
+  out.maximum = 1e10;
+  return out;
 }
 KeySpec choice(std::string path, std::vector<std::string> choices, std::string fallback, std::string doc) {
   return {.path = std::move(path),
@@ -65,7 +73,7 @@ std::vector<KeySpec> pool_keys() {
       {.path = at + ".fleet", .type = KeyType::text, .fallback_source = "the first fleet pool", .doc = "Fleet pool it runs on."},
       choice(at + ".role", {"joint", "prefill", "decode"}, "joint",
              "What its instances do; prefill and decode pools go together."),
-      whole(at + ".instances", 1, 1e6, "", "Instances; as many as the fleet pool holds where it is left out."),
+      whole(at + ".instances", 1, 20000, "", "Instances; as many as the fleet pool holds where it is left out."),
       {.path = at + ".engine",
        .type = KeyType::text,
        .presence = Presence::required,
@@ -114,7 +122,7 @@ std::vector<KeySpec> pool_keys() {
        .doc =
            "Instances by hour of the day, 24 whole numbers; they take the place of the target. The rest is free for training."},
       asked(at + ".failures", "Instances that break down."),
-      time(at + ".failures.mean_time_between", "0 s", "Mean time between failures of one instance; 0 = never."),
+      seldom(at + ".failures.mean_time_between", "0 s", "Mean time between failures of one instance; 0 = never."),
       time(at + ".failures.repair", "10 min", "Time until it serves again."),
       asked(at + ".prefix_cache", "Prompts' blocks kept for reuse, for traces and sessions."),
       whole(at + ".prefix_cache.hbm_blocks", 0, 1e12, "0", "Blocks in the GPUs' memory of one instance."),

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kNamedLines = 20;          // broken lines that get a diagnostic of their own
 constexpr double kLongest = 16.0 * 1024 * 1024;  // tokens; no honest request comes near
 constexpr std::size_t kLongestLine = 4u << 20;
-constexpr double kLongestTrace = 100.0 * 86400;  // seconds; what the simulation's clock holds
+constexpr double kLongestTrace = 30.0 * 86400;  // seconds; the longest workload that is simulated
 
 struct Row {
   double seconds = 0, input = 0, output = 0;

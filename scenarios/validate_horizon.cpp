@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 
 #include "hwprofiles/accelerator_catalog.h"
@@ -14,10 +15,14 @@
 namespace gpufleet::scenarios {
 namespace {
 
+// Beyond any plan; within them the ledger's whole numbers hold a century.
+constexpr double kMostAccelerators = 1e7, kLargestRate = 1e12;
+
 std::optional<double> plain_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  const bool whole_text = error == std::errc() && end == text.data() + text.size();
+  return whole_text && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 // "a 1, b 2" as pairs of words.
@@ -91,7 +96,7 @@ class Reader {
   void read_points(const TypedTable& table, CurveSpec& out) {
     for (const std::string& count : split_list(table.text("counts").value_or(""))) {
       const std::optional<double> value = plain_number(count);
-      if (!value || *value < 1)
+      if (!value || *value < 1 || *value > kMostAccelerators)
         sink_.push_back(table.error("counts", fmt::format("\"{}\" is no number of accelerators", count), {}));
       out.counts.push_back(value.value_or(1));
     }
@@ -101,7 +106,7 @@ class Reader {
     for (const auto& [gpus, rate] : pairs(table.text("points").value_or(""))) {
       const std::optional<double> n = plain_number(gpus), r = plain_number(rate);
       const bool in_order = n && (out.points.empty() || *n > out.points.back().gpus);
-      if (!n || !r || *n <= 0 || *r < 0 || !in_order) {
+      if (!n || !r || *n <= 0 || *r < 0 || *n > kMostAccelerators || *r > kLargestRate || !in_order) {
         sink_.push_back(table.error("points", fmt::format("\"{} {}\" is no point, or not in order", gpus, rate),
                                     "points = \"2048 2.4e6, 4096 4.7e6\""));
         return;
@@ -135,7 +140,7 @@ class Reader {
       const std::string day = hw::complete_date(date);
       const std::optional<double> r = plain_number(rate);
       const bool in_order = !day.empty() && (load.demand.empty() || hour_of(day) > load.demand.back().hour);
-      if (!r || *r < 0 || !in_order) {
+      if (!r || *r < 0 || *r > kLargestRate || !in_order) {
         sink_.push_back(table.error("demand", fmt::format("\"{} {}\" is no date and rate, or not in order", date, rate),
                                     "demand = \"2025-01 0, 2025-02 1.9e6\""));
         break;
@@ -165,8 +170,10 @@ class Reader {
       if (end != 0) values.push_back(plain_number(rest.substr(0, end)).value_or(-1));
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
+    constexpr double kLargestShare = 1e9;
     const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-    if (values.size() != out.size() || sum <= 0 || *std::min_element(values.begin(), values.end()) < 0) {
+    if (values.size() != out.size() || sum <= 0 || *std::max_element(values.begin(), values.end()) > kLargestShare ||
+        *std::min_element(values.begin(), values.end()) < 0) {
       sink_.push_back(table.error("hours", "expected 24 numbers, none negative, not all 0", {}));
       return out;
     }

@@ -37,6 +37,9 @@ bool same_rows(const ResultTable& a, const ResultTable& b) {
 
 }  // namespace
 
+// A screen holds so many rows of a long table; files hold all of them.
+constexpr std::size_t kMostRows = 48;
+
 std::string tables_text(const RunResult& result) {
   std::string out;
   for (const ResultTable& table : result.tables) {
@@ -44,12 +47,15 @@ std::string tables_text(const RunResult& result) {
     for (std::size_t c = 0; c < table.columns.size(); ++c)
       columns.push_back({title(table.columns[c]), numeric(table, c) ? Align::right : Align::left});
     TextTable text(std::move(columns));
-    for (const auto& row : table.rows) {
+    const std::size_t shown = std::min(kMostRows, table.rows.size());
+    for (std::size_t r = 0; r < shown; ++r) {
       std::vector<std::string> cells;
-      for (const TableCell& cell : row) cells.push_back(cell_text(cell));
+      for (const TableCell& cell : table.rows[r]) cells.push_back(cell_text(cell));
       text.row(std::move(cells));
     }
     out += fmt::format("\n{}\n{}", table.name, text.str());
+    if (shown < table.rows.size())
+      out += fmt::format("{} more rows with --out FOLDER or --format json\n", table.rows.size() - shown);
   }
   return out;
 }

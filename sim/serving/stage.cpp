@@ -44,7 +44,9 @@ ServingStage::ServingStage(const ServingJob& job, StagePart part, std::uint64_t 
 }
 
 std::uint32_t ServingStage::after(double seconds, ServingEvent kind, std::size_t index) {
-  return queue_.push(Time(now_) + to_time(Seconds(seconds)), payload(kind, index));
+  // What lies further off than any workload lasts (a failure, say) is as good as never, and the clock has an end.
+  constexpr double kNever = 30.0 * 86400;
+  return queue_.push(Time(now_) + to_time(Seconds(std::min(seconds, kNever))), payload(kind, index));
 }
 
 void ServingStage::begin() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/check.h"
 
@@ -37,6 +38,9 @@ std::int32_t LengthSampler::draw(RandomStream& random) const {
   return static_cast<std::int32_t>(std::clamp(std::round(x), static_cast<double>(l.least), static_cast<double>(l.most)));
 }
 
+// Seconds; the clock of picoseconds ends after 106 days, and what a workload starts ends later than it.
+constexpr double kLongestWorkload = 30.0 * 86400;
+
 std::string workload_problem(const Workload& w) {
   const auto bad = [](const LengthDistribution& l) {
     return l.least < 1 || l.most < l.least || (l.kind == LengthKind::empirical && l.values.empty()) ||
@@ -52,6 +56,11 @@ std::string workload_problem(const Workload& w) {
     return "a closed loop needs clients and a number of requests";
   if (a.kind == ArrivalKind::burst && w.requests == 0) return "a burst needs a number of requests";
   if (!a.hours.empty() && a.hours.size() != 24) return "a day has 24 hours";
+  if (!a.hours.empty() && !(std::accumulate(a.hours.begin(), a.hours.end(), 0.0) > 0)) return "a day without any request";
+  if (a.kind == ArrivalKind::mmpp && !(a.busy_seconds > 0 && a.calm_seconds > 0))
+    return "busy and calm states last longer than no time";
+  if (open && w.duration <= 0 && static_cast<double>(w.requests) / a.rate > kLongestWorkload)
+    return "at this rate the requests take more than 30 days, which is the most that is simulated";
   return "";
 }
 
@@ -136,7 +145,7 @@ void RequestSource::fill(RequestDraft& out, std::int32_t history) {
 void RequestSource::schedule_next_turn(const RequestDraft& request) {
   const SessionModel& s = workload_.sessions;
   if (s.turns <= 1 || sessions_.uniform() >= 1 - 1 / s.turns) return;
-  const Time at = request.arrival + to_time(Seconds(s.think_seconds * sessions_.exponential()));
+  const Time at = request.arrival + to_time(Seconds(std::min(s.think_seconds * sessions_.exponential(), kLongestWorkload)));
   turns_.push_back({at, request.session, request.prompt + request.output});
   std::push_heap(turns_.begin(), turns_.end(), [](const Turn& a, const Turn& b) { return later(a.arrival, b.arrival); });
 }
@@ -169,7 +178,7 @@ bool RequestSource::next(RequestDraft& out) {
   }
   if (!pending_) {
     operational_ += interval();
-    pending_at_ = to_time(Seconds(clock_of(operational_)));
+    pending_at_ = to_time(Seconds(std::min(clock_of(operational_), 2 * kLongestWorkload)));
     pending_ = true;
   }
   const bool follow_up = !turns_.empty() && turns_.front().arrival <= pending_at_;

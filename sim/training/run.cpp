@@ -298,6 +298,14 @@ hw::Provenance weakest(const TrainingJob& job) {
   return out;
 }
 
+// Steps of very many blocks, beyond any published run, are drawn less often: the time of a run stays bounded.
+int draws_of(const RunOptions& options, std::size_t blocks) {
+  constexpr std::size_t kBlocksDrawn = 1'000'000;
+  constexpr int kFewest = 4;
+  const auto affordable = static_cast<int>(kBlocksDrawn / std::max<std::size_t>(blocks, 1));
+  return std::min(options.draws, std::max(kFewest, affordable));
+}
+
 }  // namespace
 
 StepDraw step_draw(const TrainingRun& run, std::uint64_t seed, int index) {
@@ -310,6 +318,7 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
   const TrainingJob& job = run.phases.front().job;
   TrainingReport report;
   report.step = simulate_step(job, {.folding = options.folding, .recording = Recording::spans}, control);
+  const int draws = draws_of(options, report.step.spans.size());
   if (options.recording == Recording::none) {
     report.step.spans.clear();
     report.step.transfers.clear();
@@ -320,8 +329,8 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
   std::vector<std::vector<double>> samples(middle.size());
   const auto spreads = class_spreads(job);
   const double network = network_spread(job);
-  for (int i = 0; i < options.draws && !control.stopped(); ++i) {
-    control.report(static_cast<double>(i) / options.draws, "drawing from the spreads");
+  for (int i = 0; i < draws && !control.stopped(); ++i) {
+    control.report(static_cast<double>(i) / draws, "drawing from the spreads");
     const Draw d = draw(run, spreads, network, options.seed, i);
     const StepResult step = simulate_step(job, {.perturbation = d.perturbation}, control);
     const std::vector<Named> values =

@@ -19,7 +19,7 @@ now() { printf '%s' "${EPOCHREALTIME/./}"; }  # microseconds
 "$binary" --quiet run "$scenario" --seed 1 --db "$work/other.db" > /dev/null
 begin=$(now)
 "$binary" --quiet run "$scenario" --seed 2 --db "$work/other.db" > /dev/null
-readonly length=$(($(now) - begin))
+length=$(($(now) - begin))
 
 readonly axes=(--vary training.layout.micro_batch=1,2,4 --vary training.layout.zero=0,1,2,3 --vary training.sequence=2048,4096,8192)
 finished=() ended=0
@@ -30,9 +30,14 @@ for ((i = 0; i < kills; ++i)); do
   else
     "$binary" --quiet sweep "$scenario" "${axes[@]}" --jobs 2 --db "$store" > /dev/null 2>&1 & pid=$!
   fi
-  pause=$((RANDOM * length / 25000))
+  pause=$((RANDOM * length / 16000))
   sleep "$((pause / 1000000)).$(printf '%06d' $((pause % 1000000)))"
-  if kill -9 "$pid" 2> /dev/null; then ended=$((ended + 1)); fi
+  # Half of them should come to their end: the guess of the usual length follows the machine's load.
+  if kill -9 "$pid" 2> /dev/null; then
+    ended=$((ended + 1)) length=$((length * 21 / 20))
+  else
+    length=$((length * 19 / 20))
+  fi
   status=0
   wait "$pid" 2> /dev/null || status=$?
   if ((status == 0 && i % 2 == 0)); then finished[seed]=1; fi
