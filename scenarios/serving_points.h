@@ -38,7 +38,7 @@ Result<std::vector<ServingPoint>> load_serving_points(const std::filesystem::pat
 
 struct PointPrediction {
   double ttft = 0, tpot = 0, output_per_gpu = 0, input_per_gpu = 0;
-  double utilisation = 0;  ///< share of time that the instance was busy
+  double utilisation = 0;  ///< rate over the largest that its memory allows
   std::string refusal;     ///< why it cannot run; then the rest is 0
 };
 

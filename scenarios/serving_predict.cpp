@@ -72,6 +72,29 @@ std::uint64_t closed_requests(double clients) {
   return static_cast<std::uint64_t>(std::clamp(clients * 8, 40.0, clients * 3 + 4096));
 }
 
+// Seconds of the instance that one request costs when `batch` of them are answered at once: its part of a full prefill and of its
+// decode iterations.
+double request_seconds(const ServingPoint& point, const sim::ServingPool& pool, double batch) {
+  const double groups = pool.limits.groups;
+  const double prompts = std::max(1.0, std::floor(pool.limits.max_batched_tokens / point.input)), tokens = prompts * point.input;
+  const double prefill = pool.iteration.seconds({.prefill_tokens = tokens,
+                                                 .prefill_core = prompts * pool.iteration.prefill_core(point.input, 0),
+                                                 .prefill_sequences = prompts,
+                                                 .last_chunks = prompts});
+  const double mine = std::max(1.0, batch / groups);
+  const double decode =
+      pool.iteration.seconds({.decode_sequences = mine, .decode_cached = mine * (point.input + point.output / 2)});
+  return prefill / (prompts * groups) + decode * point.output / (pool.iteration.tokens_per_step() * mine * groups);
+}
+
+// Share of the rate that the instance could reach with as many requests as its memory holds.
+double utilisation(const ServingPoint& point, const sim::ServingPool& pool) {
+  const sim::InstanceLimits& limits = pool.limits;
+  const double room = static_cast<double>(limits.kv_blocks) * limits.block / (point.input + point.output / 2);
+  const double most = limits.groups * std::clamp(room, 1.0, static_cast<double>(limits.max_sequences));
+  return request_seconds(point, pool, most) / request_seconds(point, pool, std::min(point.amount, most));
+}
+
 void simulate(const ServingPoint& point, const Prepared& prepared, const Catalogs& catalogs, PointPrediction& out) {
   const double longest = point.input + point.output;
   auto pool = plan_serving_pool(point.pool, point.fleet, *prepared.spec, *prepared.model, longest, catalogs);
@@ -103,7 +126,7 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
   const double gpus = point.pool.shard.gpus();
   out.output_per_gpu = result.total_output_tokens / result.makespan / gpus;
   out.input_per_gpu = result.total_input_tokens / result.makespan / gpus;
-  out.utilisation = result.pools.front().busy_share;
+  out.utilisation = utilisation(point, job.pools.front());
 }
 
 // A decode iteration at `batch` sequences a GPU; half of the answers is written on the mean.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "core/random.h"
 #include "hwprofiles/toml_document.h"
 #include "scenarios/serving_engines.h"
 #include "scenarios/serving_points.h"
@@ -40,7 +41,7 @@ std::vector<Figure> figures(const ServingPoint& point, const PointPrediction& mi
 std::string load_of(std::string_view metric, double utilisation) {
   constexpr double kFull = 0.85;
   if (metric != "ttft_mean") return "any";
-  return utilisation < kFull ? "first token below 85 % busy" : "first token from 85 % busy";
+  return utilisation < kFull ? "first token below 85 % of capacity" : "first token from 85 % of capacity";
 }
 
 ValidationRow row_of(const ServingPoint& point, const Figure& figure, const std::filesystem::path& file, double utilisation) {
@@ -64,6 +65,7 @@ ValidationRow row_of(const ServingPoint& point, const Figure& figure, const std:
                   {"engine", point.pool.engine},
                   {"series", point.id.substr(0, dash)},
                   {"load", load_of(figure.metric, utilisation)},
+                  {"half", stable_hash(point.id) % 2 == 0 ? "fitted on" : "set aside"},  // as gpufleet-fit-serving splits them
                   {"metric", out.metric}};
   return out;
 }
