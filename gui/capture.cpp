@@ -42,23 +42,23 @@ QString capture_views(MainWindow& window, const QString& folder) {
     window.prepare_for_capture(name, {});
   }
   if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
-  for (const Look& look : looks) {
-    apply_theme(look.appearance, look.scale);
-    window.resize(look.size);
-    window.restore_default_layout();
-    for (const auto& [name, view] : window.views()) {
-      for (const QString& scene : MainWindow::scenes(name)) {
+  // Each scene is simulated once and then seen in every look.
+  for (const auto& [name, view] : window.views())
+    for (const QString& scene : MainWindow::scenes(name)) {
+      if (!scene.isEmpty()) {
+        window.prepare_for_capture(name, scene);
+        if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
+      }
+      for (const Look& look : looks) {
+        apply_theme(look.appearance, look.scale);
+        window.resize(look.size);
+        window.restore_default_layout();
         window.raise_view(name);
-        if (!scene.isEmpty()) {
-          window.prepare_for_capture(name, scene);
-          if (!wait_for_results(window, kPatience)) return Text::tr("the simulations did not come to an end");
-        }
         for (int i = 0; i < 4; ++i) QCoreApplication::processEvents(QEventLoop::AllEvents, 100);
         const QString file = u"%1/%2-%3%4.png"_qs.arg(folder, QString::fromLatin1(look.name), name, scene);
         if (!window.grab().save(file)) return Text::tr("%1 could not be written").arg(file);
       }
     }
-  }
   return {};
 }
 

@@ -191,6 +191,12 @@ void Chart::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) redraw();
 }
 
+void Chart::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fit_width();
+  plot_->replot(QCustomPlot::rpQueuedReplot);
+}
+
 QPixmap Chart::picture(QSize size) { return plot_->toPixmap(size.width(), size.height(), 2); }
 
 bool Chart::save_as(const QString& file) {

@@ -83,6 +83,7 @@ class Chart : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void draw_series();
@@ -91,6 +92,7 @@ class Chart : public QWidget {
   void draw_guides();
   void scale_axes();
   void style();
+  void fit_width();
   void point_at(QMouseEvent* event);
   void click_at(QMouseEvent* event);
   void show_as_table(bool table);
@@ -102,6 +104,7 @@ class Chart : public QWidget {
   ChartData data_;
   QCustomPlot* plot_;
   QStackedWidget* stack_;
+  std::optional<bool> legend_inside_;
   int dragged_ = -1;  // guide under the pressed button
   class TablePanel* table_;
 };

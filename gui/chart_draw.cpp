@@ -2,6 +2,7 @@
 #include <qcustomplot.h>
 
 #include "gui/chart.h"
+#include "gui/metric_facts.h"
 #include "gui/table_panel.h"
 #include "gui/theme.h"
 
@@ -215,7 +216,7 @@ void Chart::draw_heat() {
       if (!std::isfinite(value)) continue;
       auto* text = new QCPItemText(plot_);
       text->position->setCoords(column, row);
-      text->setText(QLocale().toString(value, 'g', 3));
+      text->setText(value_text(value, 3, {}));
       text->setFont(font());
       text->setColor(contrast_ratio(colour_at(value), Qt::white) >= 4.5 ? Qt::white : Qt::black);
     }
@@ -313,17 +314,32 @@ void Chart::style() {
   plot_->legend->setBorderPen(QPen(c.faint));
   plot_->legend->setTextColor(c.text);
   plot_->legend->setFont(font());
-  // Beside the drawing, where it covers nothing.
-  if (plot_->plotLayout()->columnCount() == 1 && plot_->plotLayout()->rowCount() == 1) {
-    plot_->axisRect()->insetLayout()->take(plot_->legend);
-    auto* column = new QCPLayoutGrid;
-    plot_->plotLayout()->addElement(0, 1, column);
-    column->addElement(0, 0, plot_->legend);
-    column->addElement(1, 0, new QCPLayoutElement);
-    column->setRowStretchFactor(1, 100);
-    column->setMargins({0, 8, 4, 0});
-    plot_->plotLayout()->setColumnStretchFactor(1, 0.001);
+  fit_width();
+}
+
+// The legend stands beside the drawing, where it covers nothing; in a narrow chart upon it, so that something is left to see.
+void Chart::fit_width() {
+  const int character = fontMetrics().averageCharWidth();
+  plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (character * 18), 2, 6));
+  const bool narrow = width() < character * 96;
+  if (legend_inside_ && *legend_inside_ == narrow) return;
+  legend_inside_ = narrow;
+  if (plot_->legend->layout() != nullptr) plot_->legend->layout()->take(plot_->legend);
+  if (plot_->plotLayout()->columnCount() > 1) {
+    plot_->plotLayout()->remove(plot_->plotLayout()->element(0, 1));
+    plot_->plotLayout()->simplify();
   }
+  if (narrow) {
+    plot_->axisRect()->insetLayout()->addElement(plot_->legend, Qt::AlignLeft | Qt::AlignTop);
+    return;
+  }
+  auto* column = new QCPLayoutGrid;
+  plot_->plotLayout()->addElement(0, 1, column);
+  column->addElement(0, 0, plot_->legend);
+  column->addElement(1, 0, new QCPLayoutElement);
+  column->setRowStretchFactor(1, 100);
+  column->setMargins({0, 8, 4, 0});
+  plot_->plotLayout()->setColumnStretchFactor(1, 0.001);
 }
 
 }  // namespace gpufleet::gui

@@ -105,6 +105,7 @@ FabricView::FabricView(Workspace& workspace, QWidget* parent)
   splitter->addWidget(table_);
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 1);
+  splitter->setSizes({3000, 1000});  // shares, not pixels
   auto* layout = new QVBoxLayout(this);
   layout->addLayout(row);
   layout->addLayout(second);

@@ -79,7 +79,7 @@ FleetCanvas::Place FleetCanvas::place(int hall, QSize size) const {
 // Pale is idle, dark is busy; the width of links and the words say the same.
 QColor FleetCanvas::load_colour(double load) const {
   if (std::isnan(load)) return theme_colours().faint;
-  const QColor low = appearance() == Appearance::dark ? QColor("#2b4a63") : QColor("#cfe3f2");
+  const QColor low = appearance() == Appearance::dark ? QColor("#35607f") : QColor("#a9c9e2");
   const QColor high("#d55e00");
   const double t = std::clamp(load, 0.0, 1.0);
   const auto mix = [t](int a, int b) { return qRound(a + t * (b - a)); };
@@ -190,9 +190,10 @@ void FleetCanvas::paint_key(QPainter& painter, const QRectF& area) const {
   const QString first = tr("Load: idle"), last = tr("full; grey: not known");
   const double left = fontMetrics().horizontalAdvance(first) + 6, bar = std::min(160.0, area.width() / 4);
   painter.drawText(area, Qt::AlignLeft | Qt::AlignVCenter, first);
-  for (int i = 0; i < 20; ++i)
-    painter.fillRect(QRectF(area.left() + left + bar * i / 20, area.center().y() - 6, bar / 20 + 0.5, 12),
-                     load_colour((i + 0.5) / 20));
+  constexpr int kSteps = 20;
+  for (int i = 0; i < kSteps; ++i)
+    painter.fillRect(QRectF(area.left() + left + bar * i / kSteps, area.center().y() - 6, bar / kSteps + 0.5, 12),
+                     load_colour((i + 0.5) / kSteps));
   painter.drawText(area.adjusted(left + bar + 6, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, last + links);
 }
 

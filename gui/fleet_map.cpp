@@ -12,7 +12,7 @@ namespace {
 using scenarios::PoolSpec;
 using scenarios::Scenario;
 
-QString rate_text(double bytes) { return value_text(bytes, 3, "B/s"); }
+QString rate_text(double bytes) { return QLocale().toString(bytes * 1e-9, 'g', 3) + u" GB/s"_qs; }
 
 // What one stage of the recorded step was busy with, seconds.
 struct StageUse {

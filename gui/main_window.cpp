@@ -136,13 +136,26 @@ void MainWindow::restore_default_layout() {
     }
   }
   for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->show();
-  const double scale = std::max(1.0, font_scale_ * 0.75);
+  // As wide as text of this size needs; 7 pixels is a character at the usual size.
+  const double scale = std::max(1.0, fontMetrics().averageCharWidth() / 7.0 * 0.75);
   resizeDocks({project_dock_, first}, {static_cast<int>(380 * scale), std::max(400, width() - static_cast<int>(380 * scale))},
               Qt::Horizontal);
   resizeDocks({project_dock_, editor_dock_}, {height() * 3 / 10, height() * 7 / 10}, Qt::Vertical);
   resizeDocks({first, below}, {height() * 4 / 5, height() / 5}, Qt::Vertical);
   first->raise();
   below->raise();
+  fit_titles();
+}
+
+// Titles follow the application's font, and tabs show them whole: those that find no room are scrolled to.
+void MainWindow::fit_titles() {
+  QFont title = QApplication::font();
+  title.setPointSizeF(title.pointSizeF());  // stated, so that no older one is inherited
+  for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->setFont(title);
+  for (QTabBar* tabs : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+    tabs->setElideMode(Qt::ElideNone);
+    tabs->setUsesScrollButtons(true);
+  }
 }
 
 void MainWindow::raise_view(const QString& name) {
@@ -159,7 +172,10 @@ QStringList MainWindow::scenes(const QString& view) {
 }
 
 void MainWindow::prepare_for_capture(const QString& view, const QString& scene) {
-  if (view == u"validation" && scene.isEmpty()) validation_->start();
+  if (view == u"validation" && scene.isEmpty()) {
+    validation_->choose(u"network"_qs);  // the quickest
+    validation_->start();
+  }
   if (view != u"sensitivity" || scene.isEmpty()) return;
   sensitivity_->choose(scene == u"-heat"  ? SensitivityKind::heat
                        : scene == u"-fan" ? SensitivityKind::fan
@@ -209,8 +225,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 void MainWindow::changeEvent(QEvent* event) {
   QMainWindow::changeEvent(event);
   if (event->type() != QEvent::FontChange || strip_ == nullptr) return;
-  // The titles of docks do not follow the application by themselves.
-  for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->setFont(QApplication::font());
+  fit_titles();
   fit_notice();
 }
 

@@ -88,6 +88,7 @@ class MainWindow : public QMainWindow {
   /// A strip below the menu with up to two answers; the newest replaces the one before.
   void notify(const QString& text, QList<Answer> answers);
   void fit_notice();
+  void fit_titles();
   void ask_open();
   void ask_save_as();
   void export_report();

@@ -127,6 +127,10 @@ ValidationView::ValidationView(Workspace& workspace, QWidget* parent)
   chart_->set(validation_chart({}));
 }
 
+void ValidationView::choose(const QString& suite) {
+  if (const int at = suite_->findText(suite); at >= 0) suite_->setCurrentIndex(at);
+}
+
 void ValidationView::start() {
   if (running_) {
     thread_.request_stop();

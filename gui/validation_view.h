@@ -23,6 +23,8 @@ class ValidationView : public View {
   Q_OBJECT
  public:
   ValidationView(Workspace& workspace, QWidget* parent);
+  /// By name; unknown names change nothing.
+  void choose(const QString& suite);
   void start();
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] Chart* chart() const { return chart_; }

@@ -106,12 +106,12 @@ TEST(Robust, AScenarioDeletedUnderneathCanBeWrittenAgain) {
 
 TEST(Robust, UndoOfFormAndTextEditsIsTheBeginning) {
   // Any mix of form edits, typing, failures of keys and removals: undoing all is the first state, redoing all the last.
-  const char* const keys[] = {"fleet.pool.0.count", "training.global_batch", "training.tokens", "title", "training.layout.pp"};
+  const char* const keys[] = {"fleet.lot.0.count", "fleet.lot.1.count", "fleet.date", "title", "fleet.region"};
   for (const unsigned seed : {11U, 12U}) {
     std::mt19937 random(seed);
     MainWindow window(data(), {});
     window.action("live")->setChecked(false);
-    window.open_files({shipped("narayanan-310b-a100-1920.toml")});
+    window.open_files({shipped("fleets/mix-without-h20.toml")});
     Workspace& workspace = window.workspace();
     workspace.undo().clear();
     const WorkspaceState start = workspace.state();
@@ -142,7 +142,7 @@ double thread_ms() {
 
 TEST(Robust, NoEventKeepsTheWindowDuringARun) {
   MainWindow window(data(), {});
-  window.open_files({shipped("fleets/mix-without-h20.toml"), shipped("gpt-3-175b-a100-1024.toml")});
+  window.open_files({shipped("gpt-3-175b-a100-1024.toml"), shipped("fleets/mix-without-h20.toml")});
   window.show();
   ASSERT_TRUE(wait_for_results(window, kPatience));
   ASSERT_EQ(window.editor()->change("training.global_batch", "3072", Merge::same_place), QString());
@@ -157,7 +157,7 @@ TEST(Robust, NoEventKeepsTheWindowDuringARun) {
   }
   std::printf("%d turns of the event loop, the longest %.1f ms of processor time\n", turns, longest);
   EXPECT_GT(turns, 3);
-  EXPECT_LT(longest, 50 * 4);  // 50 ms is the promise on the user's machine; CI machines and debug builds are slower
+  EXPECT_LT(longest, 50);
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST(Tasks, NodesMoveAndLinksFailThroughTheUndoStack) {
   workspace.undo().undo();
   EXPECT_EQ(workspace.document(workspace.selected())->text, before);
 
-  window.open_files({shipped("deepseek-v3-h800-2048.toml")});
+  window.open_files({shipped("gpt-3-175b-a100-1024.toml")});
   ASSERT_TRUE(wait_for_results(window, kPatience));
   const int id = workspace.selected();
   const double whole = metric_of(workspace.run(id)->output.result, "step_time");
@@ -116,40 +116,62 @@ TEST(Tasks, NodesMoveAndLinksFailThroughTheUndoStack) {
   EXPECT_EQ(metric_of(workspace.run(id)->output.result, "step_time"), whole);
 }
 
-TEST(Tasks, SensitivityAsTornadoHeatMapAndFan) {
+TEST(Tasks, AHeatMapOfTwoInputsAddsUp) {
   MainWindow window(data(), {});
-  window.open_files({shipped("narayanan-310b-a100-1920.toml")});
+  window.open_files({shipped("fleets/mix-without-h20.toml")});
   ASSERT_TRUE(wait_for_results(window, kPatience));
   SensitivityView& view = *window.sensitivity();
-  view.choose(SensitivityKind::heat, "training.global_batch", "training.sequence");
+  view.choose(SensitivityKind::heat, "fleet.lot.0.count", "fleet.lot.1.count");
   view.start();
   ASSERT_TRUE(wait_for_results(window, kPatience));
   const ChartHeat& heat = view.chart()->data().heat;
-  EXPECT_EQ(heat.columns.size(), 5);
-  EXPECT_EQ(heat.rows.size(), 5);
-  EXPECT_GE(std::count_if(heat.values.begin(), heat.values.end(), [](double v) { return std::isfinite(v); }), 5);
-  view.choose(SensitivityKind::fan, "training.global_batch", {});
-  view.start();
-  ASSERT_TRUE(wait_for_results(window, kPatience));
-  const QList<ChartSeries>& fan = view.chart()->data().series;
-  ASSERT_EQ(fan.size(), 3);
-  for (int i = 0; i < fan[0].x.size(); ++i) {
-    EXPECT_LT(fan[0].low[i], fan[1].low[i]);
-    EXPECT_LE(fan[1].low[i], fan[2].y[i]);
-    EXPECT_LE(fan[2].y[i], fan[1].high[i]);
-    EXPECT_LT(fan[1].high[i], fan[0].high[i]);
-  }
-  // A point opens as a scenario of its own.
-  view.choose(SensitivityKind::sweep, "training.global_batch", {});
+  ASSERT_EQ(heat.columns.size(), 5);
+  ASSERT_EQ(heat.rows.size(), 5);
+  ASSERT_TRUE(view.chart()->data().title.startsWith("capex")) << view.chart()->data().title.toStdString();
+  // Money of two lots: f(x, y) = a x + b y, so mixed differences vanish.
+  const auto at = [&](int column, int row) { return heat.values[row * 5 + column]; };
+  for (int i = 1; i < 5; ++i) EXPECT_NEAR(at(i, i) - at(i, 0) - at(0, i) + at(0, 0), 0, 1e-6 * at(i, i));
+  EXPECT_GT(at(4, 0), at(0, 0));
+  EXPECT_GT(at(0, 4), at(0, 0));
+  // A point of a sweep opens as a scenario of its own.
+  view.choose(SensitivityKind::sweep, "fleet.lot.0.count", {});
   view.start();
   ASSERT_TRUE(wait_for_results(window, kPatience));
   emit view.chart()->picked(0);
   EXPECT_EQ(window.workspace().state().documents.size(), 2);
 }
 
+TEST(Sensitivity, AFanHoldsThePercentilesOfItsDraws) {
+  // Draws 1 … 21 around a middle of 11, at one factor: type-7 quantiles of 1 … n are 1 + p (n - 1).
+  std::vector<SensitivityCase> cases;
+  std::vector<std::shared_ptr<const gui::Run>> runs;
+  for (int i = 1; i <= 21; ++i) {
+    cases.push_back({.path = "a.b", .typed = "1", .factor = 1, .seed = static_cast<std::uint64_t>(i), .scenario = nullptr});
+    auto run = std::make_shared<gui::Run>();
+    const double draw = i;
+    run->output.result.metrics.push_back(
+        {"step_time", {11, std::min(11.0, draw), std::max(11.0, draw)}, hw::Provenance::measured});
+    runs.push_back(run);
+  }
+  const ChartData fan = fan_chart({cases, runs, runs.front().get(), "step_time"});
+  ASSERT_EQ(fan.series.size(), 3);
+  EXPECT_DOUBLE_EQ(fan.series[0].low[0], 3);
+  EXPECT_DOUBLE_EQ(fan.series[0].high[0], 19);
+  EXPECT_DOUBLE_EQ(fan.series[1].low[0], 6);
+  EXPECT_DOUBLE_EQ(fan.series[1].high[0], 16);
+  EXPECT_DOUBLE_EQ(fan.series[2].y[0], 11);
+  // Without draws, the interval of the one result.
+  cases.resize(1);
+  cases[0].seed = 0;
+  runs.resize(1);
+  const ChartData whole = fan_chart({cases, runs, nullptr, "step_time"});
+  EXPECT_NEAR(whole.series[0].low[0], 1, 1e-9);
+  EXPECT_NEAR(whole.series[2].y[0], 11, 1e-9);
+}
+
 TEST(Tasks, LimitsRankTheComparison) {
   MainWindow window(data(), {});
-  window.begin({});
+  window.open_files({shipped("claims/fleet-mix.toml"), shipped("fleets/mix-without-h20.toml")});
   ASSERT_TRUE(wait_for_results(window, kPatience));
   Workspace& workspace = window.workspace();
   const auto all = contenders(workspace);
