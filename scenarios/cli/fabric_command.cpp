@@ -5,8 +5,8 @@
 #include "hwprofiles/atomic_file.h"
 #include "hwprofiles/fabric/fabric_export.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/fabric/fabric_text.h"
-#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
 namespace {
@@ -43,21 +43,13 @@ int fabric_command(const FabricOptions& options, Console& console, std::stop_tok
     return kBadInput;
   question.between_halls = BytesPerSecond(between);
 
-  const DataPaths data = find_data();
-  const Result<Catalogs> catalogs = load_catalogs(data);
-  const Result<HardwareData> hardware = load_hardware_data(data);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return kInternal;
-  const Result<RawScenario> raw = load_scenario(options.scenario, options.overrides, data);
-  console.diagnose(raw.diagnostics());
-  if (!raw) return kBadInput;
-  const Result<Scenario> scenario = validate(*raw, *catalogs);
-  console.diagnose(scenario.diagnostics());
+  const std::optional<ShippedData> data = load_shipped(console);
+  if (!data) return kInternal;
+  const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
 
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
-  const Result<FabricAnswer> answer = fabric_answer(*scenario, *catalogs, *hardware, question, control);
+  const Result<FabricAnswer> answer = fabric_answer(*scenario, data->catalogs, data->hardware, question, control);
   console.diagnose(answer.diagnostics());
   if (!answer) return exit_code(answer.diagnostics());
   if (control.stopped()) return kInterrupted;

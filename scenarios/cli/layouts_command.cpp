@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/search/deployment_text.h"
 #include "scenarios/search/layout_text.h"
-#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
 namespace {
@@ -55,20 +55,13 @@ int deployments(const LayoutsOptions& options, const Scenario& scenario, const C
 }  // namespace
 
 int layouts_command(const LayoutsOptions& options, Console& console, std::stop_token stop) {
-  const DataPaths data = find_data();
-  const Result<Catalogs> catalogs = load_catalogs(data);
-  const Result<HardwareData> hardware = load_hardware_data(data);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return kInternal;
-  const Result<RawScenario> raw = load_scenario(options.scenario, options.overrides, data);
-  console.diagnose(raw.diagnostics());
-  if (!raw) return kBadInput;
-  const Result<Scenario> scenario = validate(*raw, *catalogs);
-  console.diagnose(scenario.diagnostics());
+  const std::optional<ShippedData> data = load_shipped(console);
+  if (!data) return kInternal;
+  const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
-  if (!scenario->training && scenario->serving) return deployments(options, *scenario, *catalogs, *hardware, console, control);
+  if (!scenario->training && scenario->serving)
+    return deployments(options, *scenario, data->catalogs, data->hardware, console, control);
   if (!scenario->training) {
     console.diagnose({.where = {options.scenario, 0, 0},
                       .key = "training",
@@ -76,7 +69,7 @@ int layouts_command(const LayoutsOptions& options, Console& console, std::stop_t
                       .hint = {}});
     return kBadInput;
   }
-  const Result<sim::TrainingRun> run = plan_training(*scenario, *catalogs, *hardware);
+  const Result<sim::TrainingRun> run = plan_training(*scenario, data->catalogs, data->hardware);
   console.diagnose(run.diagnostics());
   if (!run) return exit_code(run.diagnostics());
   std::vector<std::optional<double>> prices;

@@ -4,10 +4,10 @@
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/plan/purchase_plan.h"
 #include "scenarios/plan/solver.h"
-#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
 namespace {
@@ -38,17 +38,9 @@ int plan_command(const PlanOptions& options, Console& console, std::stop_token s
                       .hint = "install it and configure the build again"});
     return kBadInput;
   }
-  const DataPaths data = find_data();
-  const Result<Catalogs> catalogs = load_catalogs(data);
-  const Result<HardwareData> hardware = load_hardware_data(data);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return kInternal;
-  const Result<RawScenario> raw = load_scenario(options.scenario, options.overrides, data);
-  console.diagnose(raw.diagnostics());
-  if (!raw) return kBadInput;
-  const Result<Scenario> scenario = validate(*raw, *catalogs);
-  console.diagnose(scenario.diagnostics());
+  const std::optional<ShippedData> data = load_shipped(console);
+  if (!data) return kInternal;
+  const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
   if (!scenario->plan) {
     console.diagnose({.where = {options.scenario, 0, 0},
@@ -58,7 +50,7 @@ int plan_command(const PlanOptions& options, Console& console, std::stop_token s
     return kBadInput;
   }
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
-  const Result<PurchasePlan> plan = make_purchase_plan(*scenario, *catalogs, *hardware, control);
+  const Result<PurchasePlan> plan = make_purchase_plan(*scenario, data->catalogs, data->hardware, control);
   console.end_progress();
   if (control.stopped()) return kInterrupted;
   console.diagnose(plan.diagnostics());

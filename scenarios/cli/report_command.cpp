@@ -7,6 +7,7 @@
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/report/read_result.h"
 #include "scenarios/report/report.h"
@@ -20,12 +21,6 @@ namespace gpufleet::scenarios::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Data {
-  DataPaths paths;
-  Catalogs catalogs;
-  HardwareData hardware;
-};
 
 std::optional<std::int64_t> number_of_result(const std::string& word) {
   std::int64_t id = 0;
@@ -43,7 +38,7 @@ Result<std::vector<RunResult>> stored(std::int64_t id, const ReportOptions& opti
   return read;
 }
 
-Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOptions& options, const Data& data,
+Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOptions& options, const ShippedData& data,
                                          const RunControl& control, Console& console) {
   const Result<RawScenario> raw = load_scenario(file, options.overrides, data.paths);
   if (!raw) return raw.diagnostics();
@@ -57,7 +52,7 @@ Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOp
   return std::vector<RunResult>{std::move(output->result)};
 }
 
-Result<std::vector<RunResult>> results_of(const std::string& word, const ReportOptions& options, const Data& data,
+Result<std::vector<RunResult>> results_of(const std::string& word, const ReportOptions& options, const ShippedData& data,
                                           const RunControl& control, Console& console) {
   if (const auto id = number_of_result(word)) return stored(*id, options);
   if (fs::path(word).extension() != ".json") return simulated(word, options, data, control, console);
@@ -106,21 +101,14 @@ int report_command(const ReportOptions& options, Console& console, std::stop_tok
                       .hint = language ? "give --html FILE, --markdown FILE or --csv DIR" : "there are en, fr, zh"});
     return kBadInput;
   }
-  Data data;
-  data.paths = find_data();
-  Result<Catalogs> catalogs = load_catalogs(data.paths);
-  Result<HardwareData> hardware = load_hardware_data(data.paths);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return kInternal;
-  data.catalogs = std::move(catalogs).value();
-  data.hardware = std::move(hardware).value();
+  const std::optional<ShippedData> data = load_shipped(console);
+  if (!data) return kInternal;
 
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
   Report report;
   report.language = *language;
   for (const std::string& word : options.inputs) {
-    Result<std::vector<RunResult>> results = results_of(word, options, data, control, console);
+    Result<std::vector<RunResult>> results = results_of(word, options, *data, control, console);
     if (control.stopped()) return kInterrupted;
     console.diagnose(results.diagnostics());
     if (!results) return exit_code(results.diagnostics());
@@ -128,7 +116,7 @@ int report_command(const ReportOptions& options, Console& console, std::stop_tok
   }
   if (options.validation) {
     SuiteInput input;
-    input.data = data.paths;
+    input.data = data->paths;
     const auto wanted = suites_behind(report.results);
     for (const Suite& suite : suites()) {
       if (std::ranges::find(wanted, suite.name) == wanted.end()) continue;

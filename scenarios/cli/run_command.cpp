@@ -5,12 +5,12 @@
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/result_tables.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/run_scenario.h"
 #include "scenarios/store/store.h"
 #include "scenarios/training_difference.h"
-#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
 namespace {
@@ -20,19 +20,12 @@ struct Checked {
   std::vector<Scenario> scenarios;
   int code = kDone;
 };
-Checked check_all(const RunOptions& options, const DataPaths& data, const Catalogs& catalogs, Console& console) {
+Checked check_all(const RunOptions& options, const ShippedData& data, Console& console) {
   Checked out;
   for (const std::string& file : options.scenarios) {
-    const Result<RawScenario> raw = load_scenario(file, options.overrides, data);
-    if (!raw) {
-      console.diagnose(raw.diagnostics());
-      out.code = kBadInput;
-      continue;
-    }
-    Result<Scenario> scenario = validate(*raw, catalogs);
-    console.diagnose(scenario.diagnostics());
+    std::optional<Scenario> scenario = load_checked(file, options.overrides, data, console);
     if (scenario) {
-      out.scenarios.push_back(std::move(scenario).value());
+      out.scenarios.push_back(*std::move(scenario));
     } else {
       out.code = kBadInput;
     }
@@ -108,13 +101,9 @@ std::string differences_text(const std::vector<RunResult>& results) {
 }  // namespace
 
 int run_command(const RunOptions& options, Console& console, std::stop_token stop) {
-  const DataPaths data = find_data();
-  const Result<Catalogs> catalogs = load_catalogs(data);
-  const Result<HardwareData> hardware = load_hardware_data(data);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return kInternal;
-  const Checked checked = check_all(options, data, *catalogs, console);
+  const std::optional<ShippedData> data = load_shipped(console);
+  if (!data) return kInternal;
+  const Checked checked = check_all(options, *data, console);
   if (checked.code != kDone) return checked.code;
 
   RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
@@ -125,7 +114,7 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
   std::vector<RunOutput> outputs;
   std::vector<RunResult> results;
   for (const Scenario& scenario : checked.scenarios) {
-    Result<RunOutput> output = run_scenario(scenario, *catalogs, *hardware, settings, control);
+    Result<RunOutput> output = run_scenario(scenario, data->catalogs, data->hardware, settings, control);
     if (control.stopped()) return kInterrupted;
     console.diagnose(output.diagnostics());
     if (!output) return exit_code(output.diagnostics());
@@ -145,7 +134,7 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
   console.end_progress();
   const int written = write_files(options, outputs, console);
   if (written != kDone) return written;
-  const Diagnostics problems = add_differences(checked.scenarios, *catalogs, *hardware, options, control, results);
+  const Diagnostics problems = add_differences(checked.scenarios, data->catalogs, data->hardware, options, control, results);
   console.diagnose(problems);
   console.print(formatted(results, options.format));
   if (options.format == Format::table) console.print(differences_text(results));
