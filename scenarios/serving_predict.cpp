@@ -20,6 +20,7 @@ struct InstanceKey {
   models::Fp8Scaling scaling = models::Fp8Scaling::block;
   hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16, products = hw::Dtype::bf16;
   double acceptance = 0, context = 0;
+  bool offline = false;
   auto operator<=>(const InstanceKey&) const = default;
 };
 
@@ -55,7 +56,8 @@ InstanceKey key_of(const ServingPoint& p) {
           p.pool.precision.kv,
           p.pool.precision.attention,
           p.pool.speculation.acceptance,
-          context_of(p)};
+          context_of(p),
+          p.load == PointLoad::burst};
 }
 
 sim::LengthDistribution lengths(double nominal, double spread) {
@@ -188,6 +190,9 @@ Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint
         problems[g] = prepared.spec.diagnostics();
         continue;
       }
+      // A throughput benchmark hands requests to the engine and reads whole answers: nothing is streamed, and what the host does
+      // for a sequence is hidden behind the GPU.
+      if (first.load == PointLoad::burst) prepared.spec->engine.host_per_sequence = 0;
       prepared.model.emplace(*prepared.spec, shifted(prepared.spec->engine, sigmas));
       for (const std::size_t i : *order[g]) {
         if (points[i].mode == PointMode::joint || points[i].mode == PointMode::kernel)
