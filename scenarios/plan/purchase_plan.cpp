@@ -23,6 +23,18 @@ Diagnostic not_found(const Scenario& scenario, std::string message, DiagnosticKi
   return {.kind = kind, .where = {scenario.name, 0, 0}, .key = "plan", .message = std::move(message), .hint = {}};
 }
 
+// A plan for the worst branch leaves the others as they come: among those that do as well there, the best in expectation.
+void relieve_others(const PlanSpec& spec, SettledPlan& plan) {
+  constexpr double kTolerance = 1e-6;  // of the solver
+  sim::PlanTree tree = plan.tree;
+  tree.risk = sim::PlanRisk::expected;
+  tree.at_most = plan.solution.objective + kTolerance * std::max(1.0, std::abs(plan.solution.objective));
+  sim::Formulation formulation = sim::formulate(tree);
+  sim::Solution solution = solve(formulation.programme, {.gap = spec.gap, .seconds = spec.seconds});
+  if (!solution.has_values()) return;
+  plan.tree = std::move(tree), plan.formulation = std::move(formulation), plan.solution = std::move(solution);
+}
+
 // Solves, simulates and corrects until the largest gap is within what was asked. The last solution's status tells how it went.
 SettledPlan settle(const PlanModel& model, const PlanSpec& spec, sim::PlanRisk risk, PlanCorrections& corrections,
                    const RunControl& control) {
@@ -34,6 +46,7 @@ SettledPlan settle(const PlanModel& model, const PlanSpec& spec, sim::PlanRisk r
     out.formulation = sim::formulate(out.tree);
     out.solution = solve(out.formulation.programme, {.gap = spec.gap, .seconds = spec.seconds});
     if (!out.solution.has_values()) return out;
+    if (risk == sim::PlanRisk::worst) relieve_others(spec, out);
     const sim::Solution tidy = solve(sim::tidied(out.tree, out.formulation, out.solution.values),
                                      {.gap = kTidyGap, .seconds = spec.seconds / 3, .nodes = kTidyNodes});
     if (tidy.has_values()) out.solution.values = tidy.values;

@@ -361,6 +361,7 @@ class Formulator {
         const double weight = tree_.branches[b].probability;
         for (const Term& term : goal.terms) p.columns[static_cast<std::size_t>(term.column)].cost += weight * term.factor;
         p.constant += weight * goal.constant;
+        if (tree_.at_most) p.add(Row{.upper = *tree_.at_most - goal.constant, .terms = goal.terms});
       }
       return;
     }

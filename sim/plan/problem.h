@@ -125,6 +125,7 @@ struct PlanTree {
   std::vector<PlanBranch> branches;
   int shared_months = 0;
   PlanRisk risk = PlanRisk::expected;
+  std::optional<double> at_most;  ///< no branch's part of the objective may be above this, in the objective's units
 };
 
 /// Lines above the concave tokens(capacity) of a month: tangents at levels of the hourly demand (tokens/s).

@@ -1,4 +1,5 @@
 // A solution read back as purchases and uses; and the programmes that a formulation is asked besides: feasibility, relaxation.
+#include <algorithm>
 #include <cmath>
 
 #include "sim/plan/formulate.h"
