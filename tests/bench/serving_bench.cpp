@@ -25,9 +25,9 @@ void decode_iteration(benchmark::State& state) {
   IterationOutcome outcome;
   for (int i = 0; i < sequences; ++i) {
     const Slot32 slot = table.take();
-    table.prompt[slot] = table.asked[slot] = 100 + i % 50;
-    table.output[slot] = table.answer[slot] = 1 << 30;
-    table.first[slot] = -1;
+    table[slot].prompt = table[slot].asked = 100 + i % 50;
+    table[slot].output = table[slot].answer = 1 << 30;
+    table[slot].first = -1;
     instance.enqueue(table, slot);
   }
   while (instance.running() < sequences) {
