@@ -51,7 +51,7 @@ class DecodeSet {
   [[nodiscard]] Slot32 youngest() const { return youngest_; }
 
  private:
-  static constexpr std::size_t kWheel = 4096;  // a sequence due later stays in its bucket until its turn comes round
+  static constexpr std::size_t kWheel = 1 << 14;  // a sequence due later is looked at once a turn
   [[nodiscard]] std::size_t phase(std::int64_t origin) const {
     const std::int64_t rest = origin % block_;
     return static_cast<std::size_t>(rest < 0 ? rest + block_ : rest);
