@@ -182,7 +182,8 @@ void Search::screen_split(std::uint32_t index, std::span<const Candidate> member
       ++out.too_big;
       continue;
     }
-    const sim::BoundInput input{cut.positions, split.pp, chunks, candidate.schedule, sim::micro_batches_per_replica(job)};
+    const sim::BoundInput input{cut.positions,          split.pp, chunks, candidate.schedule, sim::micro_batches_per_replica(job),
+                                sim::block_scatter(job)};
     double seconds = 0;
     if (candidate.zero == 3) {
       seconds = sim::any_cut_bound(input, sim::sharding_seconds(job));
@@ -190,7 +191,7 @@ void Search::screen_split(std::uint32_t index, std::span<const Candidate> member
       const auto [known, fresh] = epilogues.try_emplace({shape, chunks, candidate.zero, both_ways}, 0.0);
       if (fresh) {
         const sim::WorkSeconds& first = cut.positions.front();
-        known->second = sim::epilogue_bound(job, held_by(0), first.input + first.weight);
+        known->second = sim::epilogue_bound(job, held_by(0), first.longest_backward());
       }
       seconds = sim::pipeline_bound(input) + known->second;
     }

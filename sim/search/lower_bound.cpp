@@ -34,9 +34,11 @@ double paired_work(const WorkSeconds& enters, const WorkSeconds& leaves, int hal
   const auto backward_leaves = static_cast<double>(2 * outer + half_rank + 1 + middle);
   const auto others = static_cast<double>(half_ranks);  // forwards of the leaving, backwards of the entering direction
   const double pairs_enter = static_cast<double>(each) - forward_enters, pairs_leave = static_cast<double>(each) - others;
-  return forward_enters * enters.forward + others * leaves.forward + others * (enters.input + enters.weight) +
-         backward_leaves * (leaves.input + leaves.weight) + pairs_enter * pair_bound(enters, leaves) +
-         pairs_leave * pair_bound(leaves, enters);
+  const auto backward = [](const WorkSeconds& one) {
+    return std::min(one.backward_block(), one.input_block() + one.weight_block());
+  };
+  return forward_enters * enters.forward_block() + others * leaves.forward_block() + others * backward(enters) +
+         backward_leaves * backward(leaves) + pairs_enter * pair_bound(enters, leaves) + pairs_leave * pair_bound(leaves, enters);
 }
 
 /// Work of a rank; `ahead` is the sum of forwards before its first position.
@@ -48,7 +50,7 @@ double dualpipe_bound(const BoundInput& in) {
   for (int r = 0; r < p / 2; ++r) {
     const WorkSeconds &near = at(in, r), &far = at(in, p - 1 - r);
     bound = std::max(bound, ahead + paired_work(near, far, r, p / 2, each));
-    ahead += near.forward;
+    ahead += near.forward_block();
   }
   return bound;
 }
@@ -58,7 +60,7 @@ double dualpipe_v_bound(const BoundInput& in) {
   for (int r = 0; r < in.ranks; ++r) {
     const WorkSeconds &down = at(in, r), &up = at(in, 2 * in.ranks - 1 - r);
     bound = std::max(bound, ahead + paired_work(down, up, r, in.ranks, in.micro_batches));
-    ahead += down.forward;
+    ahead += down.forward_block();
   }
   return bound;
 }
@@ -66,34 +68,53 @@ double dualpipe_v_bound(const BoundInput& in) {
 double plain_bound(const BoundInput& in) {
   const ChainShape shape = chain_shape(in.schedule);
   const auto batches = static_cast<double>(in.micro_batches);
-  double bound = 0, ahead = 0, behind_input = 0, behind_weight = 0;
+  const bool whole = whole_backward(in.schedule);
+  double bound = 0, ahead = 0, behind = 0;
   for (int r = 0; r < in.ranks; ++r) {
-    double forward = 0, input = 0, weight = 0;
+    double forward = 0, input = 0, weight = 0, backward = 0;
     for (int c = 0; c < in.chunks; ++c) {
       const int position = shape == ChainShape::v ? (c == 0 ? r : 2 * in.ranks - 1 - r) : c * in.ranks + r;
-      forward += at(in, position).forward;
-      input += at(in, position).input;
-      weight += at(in, position).weight;
+      forward += at(in, position).forward_block();
+      input += at(in, position).input_block();
+      weight += at(in, position).weight_block();
+      backward += at(in, position).backward_block();
     }
-    // After a rank's last input gradient, those of all positions before it follow; deferred weight gradients may run meanwhile.
-    const double back = whole_backward(in.schedule) ? behind_input + behind_weight : 0.0;
-    bound = std::max(bound, ahead + batches * (forward + input + weight) + back);
-    bound = std::max(bound, ahead + batches * (forward + input) + behind_input);
     const WorkSeconds& first = at(in, r);
-    ahead += first.forward;
-    behind_input += first.input;
-    behind_weight += first.weight;
+    if (whole) {
+      // After a rank's last backward pass, those of all positions before it follow.
+      bound = std::max(bound, ahead + batches * (forward + backward) + behind);
+      behind += first.backward_block();
+    } else {
+      // Deferred weight gradients may run while the input gradients travel back.
+      bound = std::max(bound, ahead + batches * (forward + input + weight));
+      bound = std::max(bound, ahead + batches * (forward + input) + behind);
+      behind += first.input_block();
+    }
+    ahead += first.forward_block();
   }
   return bound;
 }
 
+/// What the sum of a rank's blocks may come to, of its mean. A rank has at least a forward and a backward block of each
+/// micro-batch and chunk; that they last unequally long adds a twentieth to the standard error of their sum.
+double least_of_mean(const BoundInput& in) {
+  constexpr double kErrors = 4, kUnequal = 1.05;
+  const double blocks = 2.0 * static_cast<double>(in.micro_batches) * in.chunks;
+  return std::max(0.0, 1 - kErrors * kUnequal * in.scatter / std::sqrt(blocks));
+}
+
 }  // namespace
 
+double block_scatter(const TrainingJob& job) {
+  return std::hypot(job.block_log_sigma, job.layout.ep > 1 ? job.implementation.expert_imbalance - 1 : 0.0);
+}
+
 double pipeline_bound(const BoundInput& in) {
+  const double least = kRounding * least_of_mean(in);
   switch (in.schedule) {
-    case Schedule::dualpipe: return kRounding * dualpipe_bound(in);
-    case Schedule::dualpipe_v: return kRounding * dualpipe_v_bound(in);
-    default: return kRounding * plain_bound(in);
+    case Schedule::dualpipe: return least * dualpipe_bound(in);
+    case Schedule::dualpipe_v: return least * dualpipe_v_bound(in);
+    default: return least * plain_bound(in);
   }
 }
 
@@ -101,7 +122,7 @@ double any_cut_bound(const BoundInput& in, double gathered) {
   // Whatever the cut, some rank has at least the mean; in pairs no more than the longer stream is certain.
   double work = 0, compute = 0, network = 0;
   for (const WorkSeconds& one : in.positions) {
-    work += one.total();
+    work += one.forward + (whole_backward(in.schedule) ? one.backward : one.input + one.weight);
     compute += one.compute_forward + one.compute_backward;
     network += one.network_forward + one.network_backward;
   }
@@ -110,7 +131,7 @@ double any_cut_bound(const BoundInput& in, double gathered) {
   if (pairs) one_batch = std::min(work, std::max(compute, network));
   // Backward passes that are split into two blocks are simulated without gathers and scatters beside them.
   if (whole_backward(in.schedule)) one_batch = std::max(work, gathered);
-  return kRounding * one_batch * static_cast<double>(in.micro_batches) / in.ranks;
+  return kRounding * least_of_mean(in) * one_batch * static_cast<double>(in.micro_batches) / in.ranks;
 }
 
 double epilogue_bound(const TrainingJob& job, std::span<const Segment> first_rank, double last_backward) {

@@ -16,7 +16,12 @@ struct BoundInput {
   int chunks = 1;  ///< positions a rank holds in one chain
   Schedule schedule = Schedule::one_f_one_b;
   std::int64_t micro_batches = 1;  ///< of a replica
+  double scatter = 0;              ///< log-sigma of equal blocks, see block_scatter
 };
+
+/// Blocks of a rank scatter around their mean from one micro-batch to the next, with this log-sigma. Their sum may fall below
+/// what `positions` say; the bounds below leave room for four standard errors of it.
+double block_scatter(const TrainingJob& job);
 
 /// Seconds from the first forward to the first rank's or the busiest rank's end. Never above what simulate_step gives for the
 /// pipeline (property test). The epilogue comes on top, see epilogue_bound.

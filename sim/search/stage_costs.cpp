@@ -7,13 +7,32 @@
 namespace gpufleet::sim {
 namespace {
 
+double issued(const std::vector<TimedItem>& items) {
+  double host = 0;
+  for (const TimedItem& item : items) host += item.host;
+  return host;
+}
+
 WorkSeconds seconds_of(const TimedLayer& layer, const TrainingJob& job, int tp) {
-  const ChunkBlocks blocks = blocks_alone({{&layer}}, job.overlap, tp, job.layout.cp);
-  WorkSeconds out{blocks.forward.seconds, blocks.backward_input.seconds, blocks.weight.seconds};
+  // The host may lag behind one layer and catch up in the next: whole blocks wait for it, layers do not.
+  TimedLayer at_once = layer;
+  for (auto* items : {&at_once.forward, &at_once.backward_input, &at_once.backward_weight})
+    for (TimedItem& item : *items) item.host = 0;
+  const ChunkBlocks blocks = blocks_alone({{&at_once}}, job.overlap, tp, job.layout.cp);
+  WorkSeconds out{blocks.forward.seconds, blocks.backward_input.seconds, blocks.weight.seconds, blocks.backward.seconds};
+  out.host_forward = issued(layer.forward);
+  out.host_input = issued(layer.backward_input);
+  out.host_weight = issued(layer.backward_weight);
   for (const TimedItem& item : layer.forward) (item.network ? out.network_forward : out.compute_forward) += item.seconds;
   for (const auto* items : {&layer.backward_input, &layer.backward_weight})
     for (const TimedItem& item : *items) (item.network ? out.network_backward : out.compute_backward) += item.seconds;
   return out;
+}
+
+// What the simulator weighs a layer by when it cuts the model.
+double cutting_cost(const TimedLayer& layer, const TrainingJob& job, int tp) {
+  const ChunkBlocks blocks = blocks_alone({{&layer}}, job.overlap, tp, job.layout.cp);
+  return blocks.forward.seconds + blocks.backward.seconds;
 }
 
 }  // namespace
@@ -22,16 +41,24 @@ WorkSeconds& WorkSeconds::operator+=(const WorkSeconds& o) {
   forward += o.forward;
   input += o.input;
   weight += o.weight;
+  backward += o.backward;
   compute_forward += o.compute_forward;
   compute_backward += o.compute_backward;
   network_forward += o.network_forward;
   network_backward += o.network_backward;
+  host_forward += o.host_forward;
+  host_input += o.host_input;
+  host_weight += o.host_weight;
   return *this;
 }
 
 WorkSeconds operator*(double times, const WorkSeconds& one) {
-  return {times * one.forward,          times * one.input,           times * one.weight,          times * one.compute_forward,
-          times * one.compute_backward, times * one.network_forward, times * one.network_backward};
+  return {times * one.forward,         times * one.input,
+          times * one.weight,          times * one.backward,
+          times * one.compute_forward, times * one.compute_backward,
+          times * one.network_forward, times * one.network_backward,
+          times * one.host_forward,    times * one.host_input,
+          times * one.host_weight};
 }
 
 LayerKit make_layer_kit(const TrainingJob& job, int stage) {
@@ -45,16 +72,15 @@ LayerKit make_layer_kit(const TrainingJob& job, int stage) {
   const int tp = job.layout.stages[static_cast<std::size_t>(stage)].tp;
   const models::Architecture& a = job.architecture;
   LayerKit kit;
-  if (a.dense_layers > 0 || a.routed_experts == 0) kit.dense = seconds_of(timer.layer(models::LayerKind::dense), job, tp);
-  if (a.moe_layers() > 0) kit.moe = seconds_of(timer.layer(models::LayerKind::moe), job, tp);
-  kit.embedding = seconds_of(timer.embedding(), job, tp);
-  kit.head = seconds_of(timer.head(), job, tp);
-  if (a.mtp_layers > 0) kit.mtp = seconds_of(timer.mtp(), job, tp);
-  kit.costs = {.dense = kit.dense.total(),
-               .moe = kit.moe.total(),
-               .embedding = kit.embedding.total(),
-               .head = kit.head.total(),
-               .mtp = kit.mtp.total()};
+  const auto put = [&](const TimedLayer& layer, WorkSeconds& seconds, double& cost) {
+    seconds = seconds_of(layer, job, tp);
+    cost = cutting_cost(layer, job, tp);
+  };
+  if (a.dense_layers > 0 || a.routed_experts == 0) put(timer.layer(models::LayerKind::dense), kit.dense, kit.costs.dense);
+  if (a.moe_layers() > 0) put(timer.layer(models::LayerKind::moe), kit.moe, kit.costs.moe);
+  put(timer.embedding(), kit.embedding, kit.costs.embedding);
+  put(timer.head(), kit.head, kit.costs.head);
+  if (a.mtp_layers > 0) put(timer.mtp(), kit.mtp, kit.costs.mtp);
   return kit;
 }
 

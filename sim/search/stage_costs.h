@@ -2,6 +2,7 @@
 // network streams under which an overlapped pair cannot end. From these a bound on any schedule's step is arithmetic.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "sim/search/layout_space.h"
@@ -12,9 +13,17 @@ namespace gpufleet::sim {
 /// Seconds of one micro-batch through a layer, or through a stretch of them.
 struct WorkSeconds {
   double forward = 0, input = 0, weight = 0;         ///< run alone
+  double backward = 0;                               ///< input and weight gradients layer by layer, reductions beside products
   double compute_forward = 0, compute_backward = 0;  ///< of it, on the compute stream
   double network_forward = 0, network_backward = 0;  ///< exchanges, hidden or not
-  [[nodiscard]] double total() const { return forward + (input + weight); }
+  double host_forward = 0, host_input = 0, host_weight = 0;  ///< that the host takes to issue the kernels
+  /// A block of this work lasts until its kernels are done and issued.
+  [[nodiscard]] double forward_block() const { return std::max(forward, host_forward); }
+  [[nodiscard]] double input_block() const { return std::max(input, host_input); }
+  [[nodiscard]] double weight_block() const { return std::max(weight, host_weight); }
+  [[nodiscard]] double backward_block() const { return std::max(backward, host_input + host_weight); }
+  /// In whichever way the backward pass runs, no longer.
+  [[nodiscard]] double longest_backward() const { return std::max(backward_block(), input_block() + weight_block()); }
   WorkSeconds& operator+=(const WorkSeconds& o);
   friend WorkSeconds operator*(double times, const WorkSeconds& one);
 };
