@@ -15,6 +15,7 @@ namespace gpufleet::scenarios {
 namespace {
 
 constexpr double kSecondsPerHour = 3600, kJoulesPerKwh = 3.6e6;
+constexpr const char* kUndated = "2025-01-01";  // of prices where nothing has a date
 constexpr std::string_view kReference = "H100 SXM5";
 
 Estimate estimate_of(const hw::PriceEstimate& p, double factor) { return {p.central * factor, p.low * factor, p.high * factor}; }
@@ -55,7 +56,7 @@ class Planner {
     if (reference) out_.reference = {*hw::export_facts(*reference).tpp, reference->memory_bandwidth.value()};
     for (const sim::FleetLot& lot : out_.fleet.lots) out_.totals_at = std::max(out_.totals_at, lot.arrives);
     if (!spec_.date.empty()) out_.totals_at = hour_of(spec_.date);
-    const std::string date = out_.totals_at > 0 ? date_of(out_.totals_at) : std::string("2025-01-01");
+    const std::string date = out_.totals_at > 0 ? date_of(out_.totals_at) : std::string(kUndated);
     out_.research_multiplier = chosen(spec_.costs.research_multiplier, "research-multiplier", spec_.region, date, 1);
     out_.staff_share = chosen(spec_.costs.staff_share, "staff-share", spec_.region, date, 1);
     if (has_errors(problems_)) return problems_;
@@ -92,6 +93,7 @@ class Planner {
   sim::FleetSite site_of(const SiteSpec& spec) {
     std::string date = spec_.date;
     for (const LotSpec& lot : spec_.lots) date = std::max(date, lot.monthly_until.empty() ? lot.date : lot.monthly_until);
+    if (date.empty()) date = kUndated;
     sim::FleetSite out{.name = spec.name, .power_limit = spec.power_limit.value_or(0)};
     out.pue = chosen(spec.pue, "pue", spec.region, date, 1).value;
     out.electricity = chosen(spec.electricity, "electricity", spec.region, date, kJoulesPerKwh);

@@ -49,7 +49,7 @@ Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
   if (claims.present()) out.claims = read_claims(claims, catalogs, raw.folder, problems);
   if (root.raw("fleet") == nullptr && !claims.present()) problems.push_back(missing_key(root, "fleet"));
   if (wants_model && fleet.present() && !fleet.has("pool")) problems.push_back(missing_key(fleet, "fleet.pool[]"));
-  if (!wants_model && fleet.present() && !fleet.has("pool") && !fleet.has("lot"))
+  if (!wants_model && fleet.present() && !fleet.has("pool") && !fleet.has("lot") && !root.table("plan").present())
     problems.push_back(root.error("training", "the scenario asks for nothing",
                                   "give a [training] or a [serving] table, or a fleet of [[fleet.pool]] or [[fleet.lot]]"));
   out.fleet = read_lots(fleet, out.pools, wants_model || !fleet.present() ? PoolsAsLots::no : PoolsAsLots::yes, catalogs,

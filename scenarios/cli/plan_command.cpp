@@ -58,12 +58,15 @@ int plan_command(const PlanOptions& options, Console& console, std::stop_token s
   if (!plan->conflict.empty()) {
     std::string limits;
     for (const std::string& limit : plan->conflict) limits += fmt::format("\n  - {}", limit);
-    console.diagnose(
-        {.kind = DiagnosticKind::infeasible,
-         .where = {options.scenario, 0, 0},
-         .key = "plan",
-         .message = fmt::format("no plan keeps these limits together, and without any one of them there is one:{}", limits),
-         .hint = {}});
+    console.diagnose({.kind = DiagnosticKind::infeasible,
+                      .where = {options.scenario, 0, 0},
+                      .key = "plan",
+                      .message = plan->conflict.size() == 1
+                                     ? fmt::format("no plan keeps this limit:{}", limits)
+                                     : fmt::format("no plan keeps these limits together, and without any one of them there is "
+                                                   "one:{}",
+                                                   limits),
+                      .hint = {}});
     return kRefused;
   }
   if (!options.out_folder.empty() && !write_plan(options, plan->result, console)) return kBadInput;
