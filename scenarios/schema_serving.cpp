@@ -90,6 +90,8 @@ std::vector<KeySpec> pool_keys() {
       choice(at + ".weights", kFormats, "bf16", "Stored format of weights."),
       flag(at + ".tensor_scaled", "8-bit floating point with one scale a tensor instead of one a block."),
       choice(at + ".kv", kFormats, "bf16", "Stored format of keys and values."),
+      choice(at + ".attention", {"bf16", "fp8"}, "bf16",
+             "Products of the attention core; fp8 where its kernels do not widen what they read."),
       flag(at + ".two_batch_overlap", "Two half batches whose exchange and kernels overlap."),
       whole(at + ".drafts", 0, 16, "0", "Tokens drafted a step by the model's own MTP modules."),
       real(at + ".acceptance", 0, 1, "0.8", "Probability that a draft is accepted if all before it were."),

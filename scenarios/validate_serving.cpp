@@ -88,6 +88,7 @@ ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& 
   read_layout(table, architecture, out, sink);
   out.precision.linear = out.precision.experts = format(table, "weights");
   out.precision.kv = format(table, "kv");
+  out.precision.attention = format(table, "attention");
   if (out.precision.linear == hw::Dtype::fp8) out.precision.dispatch = hw::Dtype::fp8;
   if (table.flag("tensor_scaled").value_or(false)) out.precision.scaling = models::Fp8Scaling::tensor;
   if (table.flag("two_batch_overlap").value_or(false)) out.prefill_overlap = out.decode_overlap = sim::BatchOverlap::two_batches;
