@@ -57,7 +57,7 @@ TomlTable convert_table(const toml::table& table, const std::string& file) {
   TomlTable out;
   out.where = location(table.source(), file);
   for (Entry& entry : entries) {
-    out.entries.emplace_back(std::move(entry.key), std::move(entry.value));
+    out.entries.push_back({std::move(entry.key), std::move(entry.value)});
     out.key_locations.push_back(std::move(entry.where));
   }
   return out;

@@ -19,12 +19,13 @@
 namespace gpufleet::hw {
 
 struct TomlValue;
+struct TomlEntry;
 using TomlArray = std::vector<TomlValue>;
 
 /// Keys in file order; lookups are linear, tables are small.
 struct TomlTable {
   SourceLocation where;
-  std::vector<std::pair<std::string, TomlValue>> entries;
+  std::vector<TomlEntry> entries;
   std::vector<SourceLocation> key_locations;  ///< one per entry
 
   [[nodiscard]] const TomlValue* find(std::string_view key) const;
@@ -38,6 +39,11 @@ struct TomlValue {
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&value); }
   [[nodiscard]] const TomlArray* array() const { return std::get_if<TomlArray>(&value); }
   [[nodiscard]] const TomlTable* table() const { return std::get_if<TomlTable>(&value); }
+};
+
+struct TomlEntry {
+  std::string first;  ///< key
+  TomlValue second;
 };
 
 /// The whole file; errors carry the parser's line and column. Files over 16 MiB are refused.

@@ -92,7 +92,7 @@ constexpr std::int64_t kEndChunks = 2;
 
 // Blocks of one pipeline that a step is played with; ten times what the largest published runs have. Each takes a kilobyte or
 // two.
-constexpr std::int64_t kMostBlocks = 150'000;
+constexpr std::int64_t kMostBlocks = 32'768;
 
 void check_pipeline(Reasons& reasons, const Architecture& m, const Layout& l, std::int64_t micro_batches) {
   const std::int64_t chunks = std::int64_t{l.pp} * l.virtual_stages;
@@ -105,7 +105,7 @@ void check_pipeline(Reasons& reasons, const Architecture& m, const Layout& l, st
     reasons.warn("layout.zero", "ZeRO-2 and ZeRO-3 under a pipeline reduce gradients or gather weights every micro-batch");
   if (micro_batches > kMostBlocks / chunks)
     reasons.error("global_batch",
-                  fmt::format("{} micro-batches through {} stages are more than {} blocks, the most that are simulated",
+                  fmt::format("{} micro-batches through {} stages are more than {} passes, the most that are simulated",
                               micro_batches, chunks, kMostBlocks));
   if (micro_batches > 0 && micro_batches < l.pp)
     reasons.warn("layout.pp", fmt::format("{} micro-batches do not fill a pipeline of {} stages", micro_batches, l.pp));

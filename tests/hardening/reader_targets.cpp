@@ -27,8 +27,6 @@ const std::vector<hw::Accelerator>& shipped_accelerators() {
   return kAll;
 }
 
-}  // namespace
-
 void read_accelerator_file(std::string_view bytes) {
   (void)hw::load_accelerators(scratch_file("accelerators", "chip.toml", bytes).parent_path());
 }
@@ -104,6 +102,23 @@ void read_quantities(std::string_view bytes) {
     const auto dimension = static_cast<Dimension>(i);
     if (const std::optional<double> value = parse_quantity(bytes, dimension, why)) (void)format_quantity(*value, dimension);
   }
+}
+
+}  // namespace
+
+std::span<const Target> reader_targets() {
+  static constexpr std::array<Target, 11> kAll{{{"accelerator", read_accelerator_file},
+                                                {"node", read_node_file},
+                                                {"prices", read_price_file},
+                                                {"rules", read_rule_file},
+                                                {"reliability", read_reliability_file},
+                                                {"kernel_fits", read_fit_file},
+                                                {"architecture", read_architecture_text},
+                                                {"config_json", read_config_text},
+                                                {"measurements", read_measurement_text},
+                                                {"expression", read_rule_expression},
+                                                {"quantity", read_quantities}}};
+  return kAll;
 }
 
 }  // namespace gpufleet::hardening

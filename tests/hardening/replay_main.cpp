@@ -20,7 +20,9 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const int mutations = std::atoi(argv[2]);
   int inputs = 0, without_corpus = 0;
-  for (const hardening::Target& target : hardening::targets()) {
+  std::vector<hardening::Target> targets(hardening::reader_targets().begin(), hardening::reader_targets().end());
+  targets.insert(targets.end(), hardening::scenario_targets().begin(), hardening::scenario_targets().end());
+  for (const hardening::Target& target : targets) {
     std::vector<fs::path> files;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(fs::path(argv[1]) / target.name, error)) files.push_back(entry.path());
@@ -42,6 +44,6 @@ int main(int argc, char** argv) {
     }
   }
   fs::remove_all(hardening::scratch_file("last", "done", "").parent_path().parent_path());
-  std::fputs(fmt::format("{} inputs to {} readers\n", inputs, hardening::targets().size()).c_str(), stdout);
+  std::fputs(fmt::format("{} inputs to {} readers\n", inputs, targets.size()).c_str(), stdout);
   return without_corpus == 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 // Scenarios, traces, the results store, formulas, written results, launch commands and sweep axes.
+#include <array>
 #include <optional>
 #include <sstream>
 #include <vector>
@@ -35,8 +36,6 @@ void check_scenario(std::string_view text, std::string_view override_text) {
   const Result<Scenario> scenario = raw ? validate(*raw, shipped()) : Result<Scenario>(raw.diagnostics());
   (void)to_text(scenario.diagnostics());
 }
-
-}  // namespace
 
 // Text up to a zero byte is the file, what follows one is an override.
 void read_scenario_text(std::string_view bytes) {
@@ -93,6 +92,19 @@ void read_axis_text(std::string_view bytes) {
   if (!axis) return;
   for (const double u : {1e-9, 0.5, 1 - 1e-9}) (void)value_at(*axis, u);
   for (const Sampling sampling : {Sampling::grid, Sampling::latin, Sampling::tornado}) (void)make_design({*axis}, sampling, 3, 1);
+}
+
+}  // namespace
+
+std::span<const Target> scenario_targets() {
+  static constexpr std::array<Target, 7> kAll{{{"scenario", read_scenario_text},
+                                               {"trace", read_trace_text},
+                                               {"store", read_store_file},
+                                               {"formula", read_formula},
+                                               {"result_json", read_result_text},
+                                               {"launch_command", read_launch_command},
+                                               {"axis", read_axis_text}}};
+  return kAll;
 }
 
 }  // namespace gpufleet::hardening
