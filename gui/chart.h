@@ -104,7 +104,7 @@ class Chart : public QWidget {
   ChartData data_;
   QCustomPlot* plot_;
   QStackedWidget* stack_;
-  std::optional<bool> legend_inside_;
+  std::optional<bool> legend_below_;
   int dragged_ = -1;  // guide under the pressed button
   class TablePanel* table_;
 };

@@ -174,7 +174,7 @@ void Chart::draw_series() {
       const bool right = series.x[i] > (everything.low + everything.high) / 2;
       label->setPositionAlignment((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignBottom);
       label->setPadding({6, 0, 6, 5});
-      label->setText(QFontMetrics(font()).elidedText(series.labels.value(i), Qt::ElideRight, std::max(120, width() * 2 / 5)));
+      label->setText(QFontMetrics(font()).elidedText(series.labels.value(i), Qt::ElideRight, std::max(120, width() * 3 / 10)));
       label->setFont(font());
       label->setColor(theme_colours().text);
     }
@@ -317,29 +317,31 @@ void Chart::style() {
   fit_width();
 }
 
-// The legend stands beside the drawing, where it covers nothing; in a narrow chart upon it, so that something is left to see.
+// The legend stands beside the drawing, in a narrow chart below it: it never covers anything.
 void Chart::fit_width() {
   const int character = fontMetrics().averageCharWidth();
-  plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (character * 18), 2, 6));
+  plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (character * 36), 2, 6));
   const bool narrow = width() < character * 96;
-  if (legend_inside_ && *legend_inside_ == narrow) return;
-  legend_inside_ = narrow;
+  if (legend_below_ && *legend_below_ == narrow) return;
+  legend_below_ = narrow;
+  QCPLayoutGrid* grid = plot_->plotLayout();
   if (plot_->legend->layout() != nullptr) plot_->legend->layout()->take(plot_->legend);
-  if (plot_->plotLayout()->columnCount() > 1) {
-    plot_->plotLayout()->remove(plot_->plotLayout()->element(0, 1));
-    plot_->plotLayout()->simplify();
-  }
+  if (grid->columnCount() > 1) grid->remove(grid->element(0, 1));
+  grid->simplify();
+  plot_->legend->setWrap(narrow ? 2 : 0);
+  plot_->legend->setFillOrder(narrow ? QCPLayoutGrid::foColumnsFirst : QCPLayoutGrid::foRowsFirst);
   if (narrow) {
-    plot_->axisRect()->insetLayout()->addElement(plot_->legend, Qt::AlignLeft | Qt::AlignTop);
+    grid->addElement(1, 0, plot_->legend);
+    grid->setRowStretchFactor(1, 0.001);
     return;
   }
   auto* column = new QCPLayoutGrid;
-  plot_->plotLayout()->addElement(0, 1, column);
+  grid->addElement(0, 1, column);
   column->addElement(0, 0, plot_->legend);
   column->addElement(1, 0, new QCPLayoutElement);
   column->setRowStretchFactor(1, 100);
   column->setMargins({0, 8, 4, 0});
-  plot_->plotLayout()->setColumnStretchFactor(1, 0.001);
+  grid->setColumnStretchFactor(1, 0.001);
 }
 
 }  // namespace gpufleet::gui

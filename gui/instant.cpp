@@ -140,8 +140,10 @@ namespace {
 
 bool add_training(const Scenario& scenario, const scenarios::Catalogs& catalogs, const scenarios::HardwareData& hardware,
                   RunResult& result) {
-  const Result<sim::TrainingRun> run = scenarios::plan_training(scenario, catalogs, hardware);
+  Result<sim::TrainingRun> run = scenarios::plan_training(scenario, catalogs, hardware);
   if (!run) return false;
+  // A ramp of the batch costs as many steps as it is cut into, and moves a run by a percent.
+  for (sim::TrainingPhase& phase : run->phases) phase.ramp.clear();
   sim::RunOptions options;
   options.draws = 0;
   options.replicas = 1;
@@ -154,10 +156,27 @@ bool add_training(const Scenario& scenario, const scenarios::Catalogs& catalogs,
   return true;
 }
 
-// What the plan of instances depends on: all but how many there are and what users send.
+// The place after the value that begins at `at` of a JSON text: brackets are balanced, texts are passed over whole.
+std::size_t after_value(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (bool quoted = false; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted) {
+      if (c == '\\') ++at;
+      quoted = c != '"';
+      continue;
+    }
+    if (c == '"') quoted = true;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && depth-- == 0) return at;
+    if (c == ',' && depth == 0) return at;
+  }
+  return at;
+}
+
+// What the plan of instances depends on: all but how many there are, what they are rented for, what users send and are promised.
 std::string plan_key(const Scenario& scenario) {
-  // Numbers of accelerators, requests and clients are cut out of the canonical text.
-  constexpr std::string_view kFree[] = {"\"count\":", "\"rate\":", "\"clients\":"};
+  constexpr std::string_view kFree[] = {"\"count\":", "\"rent\":", "\"slo\":", "\"title\":", "\"workload\":"};
   std::string out;
   const std::string_view text = scenario.canonical;
   for (std::size_t at = 0; at < text.size();) {
@@ -165,10 +184,9 @@ std::string plan_key(const Scenario& scenario) {
     const auto key = std::find_if(std::begin(kFree), std::end(kFree), [&](std::string_view k) { return rest.starts_with(k); });
     if (key == std::end(kFree)) {
       out += text[at++];
-      continue;
+    } else {
+      at = after_value(text, at + key->size());
     }
-    at += key->size();
-    while (at < text.size() && text[at] != ',' && text[at] != '}') ++at;
   }
   return out;
 }
@@ -185,10 +203,13 @@ bool add_serving(const Scenario& scenario, const scenarios::Catalogs& catalogs, 
     memory.keep(key, known);
   }
   sim::ServingJob job = *known;
-  job.workload.arrivals = scenario.serving->workload.arrivals;
+  job.workload = scenario.serving->workload;
+  job.slo = scenario.serving->slo;
   for (std::size_t i = 0; i < job.pools.size(); ++i) {
     const scenarios::ServingPoolSpec& spec = scenario.serving->pools[i];
-    const int gpus = scenario.pools[static_cast<std::size_t>(spec.pool)].count;
+    const scenarios::PoolSpec& fleet = scenario.pools[static_cast<std::size_t>(spec.pool)];
+    const int gpus = fleet.count;
+    if (fleet.rent_usd_per_hour) job.pools[i].cost_per_hour = *fleet.rent_usd_per_hour * job.pools[i].gpus_per_instance;
     if (spec.instances == 0) job.pools[i].instances = std::max(1, gpus / std::max(1, job.pools[i].gpus_per_instance));
   }
   const SteadyServing steady = steady_serving(job);

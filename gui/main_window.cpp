@@ -3,6 +3,7 @@
 
 #include <QFileSystemWatcher>
 
+#include "gui/dock_title.h"
 #include "gui/editor_dock.h"
 #include "gui/fabric_view.h"
 #include "gui/law_view.h"
@@ -63,6 +64,7 @@ void MainWindow::add_view(const QString& name, const QString& title, QWidget* pa
   dock->setObjectName(name);
   dock->setAccessibleName(title);
   dock->setWidget(page);
+  give_title(dock);
   if (auto* view = qobject_cast<View*>(page))
     connect(dock, &QDockWidget::visibilityChanged, view, [view](bool visible) {
       if (visible) view->update_now();
@@ -97,9 +99,11 @@ void MainWindow::make_docks() {
   project_dock_ = new QDockWidget(tr("Project"), this);
   project_dock_->setObjectName(u"project"_qs);
   project_dock_->setWidget(project_);
+  give_title(project_dock_);
   editor_dock_ = new QDockWidget(tr("Scenario"), this);
   editor_dock_->setObjectName(u"editor"_qs);
   editor_dock_->setWidget(editor_);
+  give_title(editor_dock_);
   connect(compare_, &CompareView::explain, this, [this] { raise_view(u"breakdown"_qs); });
   connect(fabric_, &FabricView::message, this, [this](const QString& text) { notify(text, {}); });
   connect(report_, &ReportView::export_wanted, this, &MainWindow::export_report);
@@ -137,7 +141,7 @@ void MainWindow::restore_default_layout() {
   }
   for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->show();
   // As wide as text of this size needs; 7 pixels is a character at the usual size.
-  const double scale = std::max(1.0, fontMetrics().averageCharWidth() / 7.0 * 0.75);
+  const double scale = std::max(1.0, QFontMetrics(QApplication::font()).averageCharWidth() / 7.0 * 0.75);
   resizeDocks({project_dock_, first}, {static_cast<int>(380 * scale), std::max(400, width() - static_cast<int>(380 * scale))},
               Qt::Horizontal);
   resizeDocks({project_dock_, editor_dock_}, {height() * 3 / 10, height() * 7 / 10}, Qt::Vertical);
@@ -149,9 +153,8 @@ void MainWindow::restore_default_layout() {
 
 // Titles follow the application's font, and tabs show them whole: those that find no room are scrolled to.
 void MainWindow::fit_titles() {
-  QFont title = QApplication::font();
-  title.setPointSizeF(title.pointSizeF());  // stated, so that no older one is inherited
-  for (QDockWidget* dock : findChildren<QDockWidget*>()) dock->setFont(title);
+  for (QDockWidget* dock : findChildren<QDockWidget*>())
+    if (dock->titleBarWidget() != nullptr) dock->titleBarWidget()->setFont(QApplication::font());
   for (QTabBar* tabs : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
     tabs->setElideMode(Qt::ElideNone);
     tabs->setUsesScrollButtons(true);

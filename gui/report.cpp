@@ -53,11 +53,12 @@ ReportPage report_page(const Workspace& workspace, const ReportParts& parts) {
   const std::vector<Contender> all = contenders(workspace);
   const Appearance before = appearance();
   ReportPage page;
+  const auto points = [&](double size) { return QString::number(size * parts.text_scale, 'g', 3) + u"pt"_qs; };
   page.html =
       u"<!DOCTYPE html><html><head><meta charset='utf-8'><title>%1</title>"
-      u"<style>body{font-family:sans-serif;font-size:9pt;max-width:60em;margin:2em "
-      u"auto}table{font-size:8pt}h1{font-size:16pt}h2{font-size:12pt}</style>"
-      u"</head><body><h1>%1</h1>"_qs.arg(Text::tr("Comparison of scenarios"));
+      u"<style>body{font-family:sans-serif;font-size:%2;max-width:60em;margin:2em "
+      u"auto}table{font-size:%3}h1{font-size:%4}h2{font-size:%5}</style>"
+      u"</head><body><h1>%1</h1>"_qs.arg(Text::tr("Comparison of scenarios"), points(9), points(8), points(16), points(12));
   const auto heading = [&](ReportPart part) { page.html += u"<h2>%1</h2>"_qs.arg(name(part)); };
   if (parts.has(ReportPart::answer)) page.html += u"<p>%1</p>"_qs.arg(headline(all));
   if (parts.has(ReportPart::comparison)) {

@@ -13,6 +13,7 @@ inline constexpr int kReportParts = 7;
 /// Which parts a report has; all of them to begin with.
 struct ReportParts {
   std::array<bool, kReportParts> on{true, true, true, true, true, true, true};
+  double text_scale = 1;  ///< of the page's letters
   [[nodiscard]] bool has(ReportPart part) const { return on[static_cast<std::size_t>(part)]; }
 };
 QString name(ReportPart part);

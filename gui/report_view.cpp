@@ -36,7 +36,11 @@ void ReportView::tick(ReportPart part, bool on) {
 }
 
 void ReportView::refresh() {
-  const ReportPage page = report_page(workspace_, parts_);
+  // Letters as large as the window's.
+  constexpr double kPrinted = 9;  // points of the page as it is exported
+  ReportParts seen = parts_;
+  seen.text_scale = std::max(1.0, font().pointSizeF() / kPrinted);
+  const ReportPage page = report_page(workspace_, seen);
   const int at = page_->verticalScrollBar()->value();
   // Paper, whatever the screen wears.
   QPalette paper = page_->palette();

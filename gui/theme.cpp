@@ -56,7 +56,6 @@ void apply_theme(Appearance appearance, double font_scale) {
   if (state.system_points <= 0) state.system_points = font.pointSizeF() > 0 ? font.pointSizeF() : 10;
   font.setPointSizeF(state.system_points * font_scale);
   QApplication::setFont(font);
-  QApplication::setFont(font, "QDockWidgetTitle");
   const ThemeColours& c = theme_colours();
   QPalette palette;
   palette.setColor(QPalette::Window, c.window);

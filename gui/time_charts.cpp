@@ -67,7 +67,7 @@ ChartData pareto_chart(const std::vector<Contender>& all, const QString& x, cons
                          : worse ? Text::tr("%1 (dominated)").arg(point.contender->name)
                                  : point.contender->name;
     ChartSeries dot{
-        .name = name,
+        .name = worse ? name : QString(),  // the frontier is labelled in the drawing
         .colour = worse ? -1 : point.contender->place,
         .x = {point.x},
         .y = {point.y},

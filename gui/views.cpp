@@ -19,7 +19,9 @@ void refill(QComboBox* box, const QList<std::pair<QString, QString>>& items, con
 View::View(Workspace& workspace, const QString& name, QWidget* parent) : QWidget(parent), workspace_(workspace) {
   setObjectName(name);
   setAccessibleName(name);
-  connect(&workspace_, &Workspace::documents_changed, this, &View::changed);
+  // An edit's estimate is near: what shows it is drawn once, not twice.
+  constexpr int kEstimateIsNear = 25;  // ms
+  connect(&workspace_, &Workspace::documents_changed, this, [this] { changed_since(kEstimateIsNear); });
   connect(&workspace_, &Workspace::results_changed, this, &View::changed);
   connect(&workspace_, &Workspace::selection_changed, this, &View::changed);
 }
@@ -27,11 +29,11 @@ View::View(Workspace& workspace, const QString& name, QWidget* parent) : QWidget
 // A page behind another tab counts as visible to Qt, though none of it is to be seen.
 bool View::seen() const { return isVisible() && !visibleRegion().isEmpty(); }
 
-void View::changed() {
+void View::changed_since(int milliseconds) {
   dirty_ = true;
   if (pending_ || !seen()) return;
   pending_ = true;
-  QTimer::singleShot(0, this, &View::update_now);
+  QTimer::singleShot(milliseconds, this, &View::update_now);
 }
 
 void View::update_now() {

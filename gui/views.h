@@ -25,7 +25,9 @@ class View : public QWidget {
  protected:
   virtual void refresh() = 0;
   void showEvent(QShowEvent* event) override;
-  void changed();
+  void changed() { changed_since(0); }
+  /// Draws after that many milliseconds.
+  void changed_since(int milliseconds);
   Workspace& workspace_;
 
  private:

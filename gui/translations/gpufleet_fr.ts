@@ -37,6 +37,8 @@
 <message><source>Pictures (*.png *.svg *.pdf)</source><translation>Images (*.png *.svg *.pdf)</translation></message>
 <message><source>Save the scenario first: the command line reads a file.</source><translation>Enregistrez d'abord le scénario : la ligne de commande lit un fichier.</translation></message>
 <message><source>Keys were taken out of the file: save the scenario first.</source><translation>Des clés ont été retirées du fichier : enregistrez d'abord le scénario.</translation></message>
+<message><source>Take %1 out, or put it back</source><translation>Détacher %1, ou le remettre</translation></message>
+<message><source>Close %1</source><translation>Fermer %1</translation></message>
 <message><source>Scenario form</source><translation>Formulaire du scénario</translation></message>
 <message><source>&amp;Reset to default</source><translation>&amp;Rétablir la valeur par défaut</translation></message>
 <message><source>&amp;Copy key</source><translation>&amp;Copier la clé</translation></message>

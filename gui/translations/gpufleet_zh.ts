@@ -37,6 +37,8 @@
 <message><source>Pictures (*.png *.svg *.pdf)</source><translation>图片 (*.png *.svg *.pdf)</translation></message>
 <message><source>Save the scenario first: the command line reads a file.</source><translation>请先保存方案：命令行读取的是文件。</translation></message>
 <message><source>Keys were taken out of the file: save the scenario first.</source><translation>文件中有键被删除：请先保存方案。</translation></message>
+<message><source>Take %1 out, or put it back</source><translation>取出 %1 或放回</translation></message>
+<message><source>Close %1</source><translation>关闭 %1</translation></message>
 <message><source>Scenario form</source><translation>方案表单</translation></message>
 <message><source>&amp;Reset to default</source><translation>恢复默认值(&amp;R)</translation></message>
 <message><source>&amp;Copy key</source><translation>复制键名(&amp;C)</translation></message>
