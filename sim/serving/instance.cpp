@@ -231,7 +231,6 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
     const Slot32 slot = chunk.slot;
     table[slot].done += chunk.tokens;
     if (!chunk.last) continue;
-    partial_.erase(std::ranges::find(partial_, slot));
     ++out.output_tokens;
     out.first_tokens.push_back(slot);
     --table[slot].output;
@@ -241,6 +240,7 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
       table[slot].state = RequestState::transferring;
       out.prefilled.push_back(slot);
     } else if (table[slot].output == 0) {
+      table[slot].state = RequestState::waiting;
       used_ -= table[slot].blocks;
       out.ended.push_back(slot);
     } else {
@@ -248,6 +248,7 @@ void Instance::finish(RequestTable& table, IterationOutcome& out) {
       running_.join(table, slot, table[slot].prompt, table[slot].output);
     }
   }
+  std::erase_if(partial_, [&](Slot32 slot) { return table[slot].state != RequestState::prefilling; });
   out.prefill_tokens += prefill_;
   prefill_ = 0;
   check(used_ >= 0 && used_ <= total_, "KV blocks are never negative and never more than there are");
