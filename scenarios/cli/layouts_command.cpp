@@ -38,6 +38,7 @@ int deployments(const LayoutsOptions& options, const Scenario& scenario, const C
   }
   constexpr int kMostDraws = 9;  // each loads every listed deployment again
   const DeploymentRequest request{options.objective == Objective::cost ? DeploymentObjective::cost : DeploymentObjective::rate,
+                                  BatchLimits::searched,
                                   options.top,
                                   options.seed,
                                   options.jobs,

@@ -19,8 +19,8 @@ constexpr std::size_t kAtOnce = 4;   // simulated between two looks at the estim
 constexpr double kPrecision = 0.03;  // of the largest rate
 constexpr double kStart = 0.6;       // of the estimate, where the search for the largest rate begins
 constexpr double kLives = 4;         // how long arrivals go on, in lives of a request; the first is not counted
-constexpr double kLeastRequests = 300, kMostRequests = 200'000;  // of one simulation
-constexpr double kOptimism = 1.1;                                // room above the estimate, which is made of means
+constexpr double kLeastRequests = 1000, kMostRequests = 200'000;  // of one simulation
+constexpr double kOptimism = 1.1;                                 // room above the estimate, which is made of means
 
 double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -97,7 +97,9 @@ Result<sim::ServingJob> DeploymentSearch::job_of(const Deployment& deployment, d
   const double per_token = spec.slo.tpot > 0 ? spec.slo.tpot : 0.1;
   double life = spec.slo.ttft + spec.workload.output.mean * per_token;
   if (spec.slo.e2e > 0) life = std::min(life, spec.slo.e2e);
-  spec.workload.duration = std::max(kLives * life, kLeastRequests / spec.workload.arrivals.rate);
+  // A rate that is too high by the precision of the search must be seen to break the promise: its queue grows that slowly.
+  const double until_late = spec.slo.ttft / kPrecision;
+  spec.workload.duration = std::max({kLives * life, until_late, kLeastRequests / spec.workload.arrivals.rate});
   spec.warm_up = life;
   spec.horizon = 0;
   return plan_serving(spec, scenario_.pools, scenario_.architecture, catalogs_, hardware_, catalogs_.engines, sigmas);
@@ -255,7 +257,7 @@ Result<DeploymentAnswer> DeploymentSearch::answer() {
   out.deployments = space->deployments.size();
   look(*space, out);
   if (control_.stopped()) return out;
-  refine(out);
+  if (request_.limits == BatchLimits::searched) refine(out);
   Deployment own;
   own.pools = spec_.pools;
   for (ServingPoolSpec& pool : own.pools) {

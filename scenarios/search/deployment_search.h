@@ -13,9 +13,12 @@
 namespace gpufleet::scenarios {
 
 enum class DeploymentObjective : std::uint8_t { rate, cost };
+/// Tokens and sequences of an iteration: as the scenario and its engine have them, or others too for the best shapes.
+enum class BatchLimits : std::uint8_t { as_given, searched };
 
 struct DeploymentRequest {
   DeploymentObjective objective = DeploymentObjective::rate;
+  BatchLimits limits = BatchLimits::searched;
   int top = 10;
   std::uint64_t seed = 1;
   int jobs = 0;        ///< threads; 0 = one a core

@@ -3,7 +3,7 @@
 the same job, one after the other on this machine, and prints candidates a second of both; then asks calculon's own cost model what it
 thinks of gpufleet's best layout. Not part of the tests: it needs a checkout of calculon and Python's psutil.
 
-    tests/peer/calculon_search.py --calculon DIR --gpufleet build/bin/gpufleet [--gpus 2240] [--batch 1920] [--cpus 2]
+    tests/peer/calculon_search.py --calculon DIR --gpufleet build/bin/gpufleet [--gpus 512] [--batch 512] [--cpus 2]
 
 Both search tensor, pipeline and data parallelism, micro-batch, interleaving, recomputation and optimiser sharding of MT-NLG 530B in
 16 bits on A100 80 GB. calculon alone tries offloading and kinds of tensor-parallel communication; gpufleet alone ZeRO-3, context
@@ -107,8 +107,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calculon", default=os.environ.get("CALCULON"), help="a checkout of calculon")
     parser.add_argument("--gpufleet", default=str(ROOT / "build" / "bin" / "gpufleet"))
-    parser.add_argument("--gpus", type=int, default=2240)
-    parser.add_argument("--batch", type=int, default=1920)
+    parser.add_argument("--gpus", type=int, default=512)
+    parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--cpus", type=int, default=os.cpu_count())
     parser.add_argument("--model", default="MT-NLG-530B", help="name in gpufleet's catalog")
     arguments = parser.parse_args()
