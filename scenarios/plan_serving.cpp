@@ -95,7 +95,7 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
   out.nodes_per_instance = static_cast<double>(gpus) / fleet.gpus_per_node;
   out.instances = spec.instances > 0 ? spec.instances : fleet.count / gpus;
   if (out.instances < 1) return refusal(spec, fmt::format("one instance takes {} GPUs, the pool has {}", gpus, fleet.count));
-  constexpr int kMostInstances = 20'000;  // tens of kilobytes each
+  constexpr int kMostInstances = 8'000;  // tens of kilobytes each
   if (out.instances > kMostInstances)
     return refusal(spec, fmt::format("{} instances; at most {} are simulated request by request", out.instances, kMostInstances));
   const sim::ServingEngine& engine = instance.engine;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "models/catalog.h"
@@ -73,7 +74,9 @@ class Import {
     return found == keys_.end() ? otherwise : number_of(found->second).value_or(otherwise);
   }
   std::optional<double> wanted_number(const Flag& flag) {
-    const auto value = number_of(flag.value);
+    constexpr double kLargest = 1e15;  // beyond any flag, and within what TOML writes as a whole number
+    auto value = number_of(flag.value);
+    if (value && !(std::abs(*value) <= kLargest)) value.reset();
     if (!value)
       problems_.push_back(
           problem(fmt::format("{} wants a number, found \"{}\"", flag.name, flag.value), "give the expanded command"));
