@@ -73,6 +73,10 @@ class Import {
     const auto found = keys_.find(key);
     return found == keys_.end() ? otherwise : number_of(found->second).value_or(otherwise);
   }
+  // Whole up to what TOML holds as a whole number.
+  static std::string tokens_text(double tokens) {
+    return tokens < 9e18 ? fmt::format("{:.0f}", tokens) : fmt::format("{:.6e}", tokens);
+  }
   std::optional<double> wanted_number(const Flag& flag) {
     constexpr double kLargest = 1e15;  // beyond any flag, and within what TOML writes as a whole number
     auto value = number_of(flag.value);
@@ -165,8 +169,8 @@ class Import {
       if (get("layout.virtual_stages", 1) > 1) set("layout.schedule", "\"interleaved\"");
       if (block_scaled_) set("precision", "\"fp8-block\"");
       const double batch = get("global_batch", 0);
-      if (samples_ > 0) set("tokens", fmt::format("{:.0f}", samples_ * get("sequence", 0)));
-      if (iterations_ > 0 && samples_ == 0) set("tokens", fmt::format("{:.0f}", iterations_ * batch * get("sequence", 0)));
+      if (samples_ > 0) set("tokens", tokens_text(samples_ * get("sequence", 0)));
+      if (iterations_ > 0 && samples_ == 0) set("tokens", tokens_text(iterations_ * batch * get("sequence", 0)));
       return;
     }
     // SGLang's --tp counts all ranks of an instance; attention groups share them when it runs data-parallel attention.
