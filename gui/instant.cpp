@@ -52,11 +52,10 @@ struct Steady {
     const sim::Workload& w = job->workload;
     input = w.prompt.mean;
     output = std::max(1.0, w.output.mean);
-    if (w.trace.empty()) return;
-    double in = 0, out = 0;
-    for (const sim::RequestDraft& request : w.trace) in += request.prompt, out += request.output;
-    input = in / static_cast<double>(w.trace.size());
-    output = std::max(1.0, out / static_cast<double>(w.trace.size()));
+    const sim::TraceShape trace = sim::trace_shape(w);
+    if (trace.requests == 0) return;
+    input = trace.prompt;
+    output = std::max(1.0, trace.output);
   }
 
   [[nodiscard]] double decode_instances() const { return std::max(1, decode->instances); }
@@ -87,9 +86,8 @@ struct Steady {
 
 double requests_a_second(const sim::Workload& w) {
   if (w.arrivals.kind != sim::ArrivalKind::trace) return w.arrivals.rate;
-  if (w.trace.size() < 2) return 1;
-  const double span = static_cast<double>((w.trace.back().arrival - w.trace.front().arrival).value()) * 1e-12;
-  return span > 0 ? static_cast<double>(w.trace.size() - 1) / span * w.trace_speed : 1;
+  const sim::TraceShape trace = sim::trace_shape(w);
+  return trace.seconds > 0 ? static_cast<double>(trace.requests - 1) / trace.seconds * w.trace_speed : 1;
 }
 
 }  // namespace

@@ -22,7 +22,20 @@ constexpr std::array<double, 4> kSigmas{0, 0, kNormalQuantile90, -kNormalQuantil
 constexpr double kMany = 3e6;  // requests above which the interval is taken from a shorter stretch
 constexpr double kHour = 3600;
 
+/// Seconds in which requests arrive; 0 = as many as there are asked.
+double arriving_seconds(const sim::Workload& w) {
+  if (w.arrivals.kind != sim::ArrivalKind::trace) return w.duration;
+  const double trace = sim::trace_shape(w).seconds / w.trace_speed;
+  return w.duration > 0 ? std::min(w.duration, trace) : trace;
+}
+
 double expected_requests(const sim::Workload& w) {
+  if (w.arrivals.kind == sim::ArrivalKind::trace) {
+    const sim::TraceShape trace = sim::trace_shape(w);
+    const double share = trace.seconds > 0 ? arriving_seconds(w) * w.trace_speed / trace.seconds : 1;
+    const double given = share * static_cast<double>(trace.requests);
+    return w.requests > 0 ? std::min(given, static_cast<double>(w.requests)) : given;
+  }
   if (w.duration <= 0) return static_cast<double>(w.requests);
   const double by_rate = w.arrivals.rate * w.duration;
   return w.requests > 0 ? std::min<double>(by_rate, static_cast<double>(w.requests)) : by_rate;
@@ -96,8 +109,8 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   const ServingSpec& spec = *scenario.serving;
   const double expected = expected_requests(spec.workload);
   ServingSpec stretch = spec;
-  if (expected > kMany && spec.workload.duration > 0) {
-    stretch.workload.duration = std::min(spec.workload.duration, std::max(kHour, spec.workload.duration * kMany / expected));
+  if (const double length = arriving_seconds(spec.workload); expected > kMany && length > 0) {
+    stretch.workload.duration = std::min(length, std::max(kHour, length * kMany / expected));
     stretch.warm_up = std::min(spec.warm_up, 0.5 * stretch.workload.duration);
   }
   std::array<Simulated, 4> runs;
@@ -134,6 +147,14 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   if (done.refused > 0)
     result.warnings.push_back(
         fmt::format("{} of {} requests are longer than an instance can hold and were refused", done.refused, done.arrived));
+  // A stream that ends early: its file was shortened or taken away since it was checked.
+  if (spec.workload.stream.open && spec.workload.duration <= 0 && spec.workload.requests == 0 && !done.stopped &&
+      done.arrived < spec.workload.stream.shape.requests)
+    return {Diagnostic{.where = {},
+                       .key = "serving.workload.trace",
+                       .message = fmt::format("ended after {} of {} requests: its file has changed since it was checked",
+                                              done.arrived, spec.workload.stream.shape.requests),
+                       .hint = {}}};
   if (!same)
     result.warnings.push_back(fmt::format("intervals are those of the first {:.1f} hours", stretch.workload.duration / kHour));
   if (spec.search != CapacitySearch::none) search(scenario, runs[whole].job, control, result);

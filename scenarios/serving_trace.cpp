@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 namespace gpufleet::scenarios {
 namespace {
@@ -146,6 +148,128 @@ bool next_line(std::istream& in, std::string& line) {
   return true;
 }
 
+Diagnostic at_line(const std::string& file, std::uint32_t line, std::string message) {
+  return {.where = {file, line, 1}, .key = "", .message = std::move(message), .hint = ""};
+}
+
+// The sound requests of a trace, line by line; what is broken is noted in the trace.
+class Rows {
+ public:
+  Rows(std::istream& in, std::string name, Trace& trace) : in_(in), name_(std::move(name)), trace_(trace) {}
+
+  /// Reads the first line; the message says why it begins no trace.
+  Diagnostics begin() {
+    if (!next_line(in_, line_)) return {at_line(name_, 0, "holds no trace")};
+    if (line_.starts_with("\xEF\xBB\xBF")) line_.erase(0, 3);
+    const std::optional<Reader> reader = reader_for(trimmed(line_));
+    if (!reader)
+      return {at_line(name_, 1,
+                      "is no trace: wants the header of Azure's, BurstGPT's or a plain trace "
+                      "(arrival_s,input_tokens,output_tokens), or Mooncake's JSON lines")};
+    reader_ = *reader;
+    trace_.format = reader->format;
+    held_ = !reader->header;
+    return {};
+  }
+
+  bool next(Row& out) {
+    while (true) {
+      if (!std::exchange(held_, false)) {
+        if (!next_line(in_, line_)) return false;
+        ++number_;
+      }
+      const std::string_view text = trimmed(line_);
+      if (text.empty()) continue;
+      std::optional<Row> row;
+      if (text.size() <= kLongestLine) row = reader_.row(text);
+      if (row && sound(*row)) {
+        out = std::move(*row);
+        return true;
+      }
+      if (++trace_.broken > kNamedLines) continue;
+      trace_.warnings.push_back(at_line(name_, number_, "is no request of this trace and is left out"));
+      trace_.warnings.back().severity = Severity::warning;
+    }
+  }
+  [[nodiscard]] std::uint32_t line() const { return number_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  std::istream& in_;
+  std::string name_, line_;
+  Trace& trace_;
+  Reader reader_;
+  std::uint32_t number_ = 1;
+  bool held_ = false;  ///< the first line is itself a request
+};
+
+// The same by time, equal times in the file's order, as long as none comes further back than what is held.
+class RowsInTime {
+ public:
+  explicit RowsInTime(Rows& rows) : rows_(rows) {}
+
+  bool next(Row& out) {
+    constexpr std::size_t kHeldRows = 4096, kHeldBlocks = 1 << 20;
+    Row row;
+    while (heap_.size() < kHeldRows && blocks_ < kHeldBlocks && rows_.next(row)) {
+      blocks_ += row.blocks.size();
+      heap_.push_back({std::move(row), read_++});
+      std::ranges::push_heap(heap_, later);
+    }
+    if (heap_.empty()) return false;
+    std::ranges::pop_heap(heap_, later);
+    out = std::move(heap_.back().row);
+    blocks_ -= out.blocks.size();
+    heap_.pop_back();
+    return true;
+  }
+
+ private:
+  struct Held {
+    Row row;
+    std::uint64_t index = 0;
+  };
+  static bool later(const Held& a, const Held& b) {
+    return a.row.seconds > b.row.seconds || (a.row.seconds == b.row.seconds && a.index > b.index);
+  }
+  Rows& rows_;
+  std::vector<Held> heap_;
+  std::size_t blocks_ = 0;
+  std::uint64_t read_ = 0;
+};
+
+void fill(sim::RequestDraft& out, Row& row, double start, std::uint64_t index) {
+  out.arrival = to_time(Seconds(row.seconds - start));
+  out.prompt = static_cast<std::int32_t>(row.input);
+  out.output = static_cast<std::int32_t>(row.output);
+  out.session = static_cast<std::uint32_t>(index);
+  out.blocks = std::move(row.blocks);
+}
+
+std::optional<Diagnostic> too_long(const std::string& file, double seconds) {
+  if (seconds <= kLongestTrace) return std::nullopt;
+  return at_line(file, 1,
+                 fmt::format("spans {:.0f} days; at most {:.0f} can be simulated", seconds / 86400, kLongestTrace / 86400));
+}
+
+// One reading of a trace from its file.
+struct Reading {
+  explicit Reading(const std::filesystem::path& file)
+      : in(file, std::ios::binary), rows(in, file.string(), trace), in_time(rows) {}
+  Trace trace;
+  std::ifstream in;
+  Rows rows;
+  RowsInTime in_time;
+  std::uint64_t given = 0;
+};
+
+// Devices and pipes may never end, and cannot be read twice.
+Diagnostics unreadable(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error) && std::ifstream(file).is_open()) return {};
+  return {at_line(file.string(), 0, "is no file that can be read")};
+}
+
 }  // namespace
 
 std::string_view name(TraceFormat format) {
@@ -154,56 +278,63 @@ std::string_view name(TraceFormat format) {
 }
 
 Result<Trace> read_trace(std::istream& in, const std::string& name) {
-  const auto fail = [&](std::uint32_t line, std::string message) {
-    return Diagnostic{.where = {name, line, 1}, .key = "", .message = std::move(message), .hint = ""};
-  };
-  std::string line;
-  if (!next_line(in, line)) return fail(0, "holds no trace");
-  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-  const std::optional<Reader> reader = reader_for(trimmed(line));
-  if (!reader)
-    return fail(1,
-                "is no trace: wants the header of Azure's, BurstGPT's or a plain trace (arrival_s,input_tokens,output_tokens), "
-                "or Mooncake's JSON lines");
   Trace out;
-  out.format = reader->format;
+  Rows source(in, name, out);
+  if (Diagnostics problems = source.begin(); !problems.empty()) return problems;
   std::vector<Row> rows;
-  std::uint32_t number = 1;
-  const auto take = [&] {
-    const std::string_view text = trimmed(line);
-    if (text.empty()) return;
-    std::optional<Row> row;
-    if (text.size() <= kLongestLine) row = reader->row(text);
-    if (row && sound(*row)) return rows.push_back(std::move(*row));
-    if (++out.broken <= kNamedLines) {
-      Diagnostic warning = fail(number, "is no request of this trace and is left out");
-      warning.severity = Severity::warning;
-      out.warnings.push_back(std::move(warning));
-    }
-  };
-  if (!reader->header) take();
-  while (next_line(in, line)) ++number, take();
-  if (rows.empty()) return fail(1, "holds no sound request");
+  for (Row row; source.next(row);) rows.push_back(std::move(row));
+  if (rows.empty()) return at_line(name, 1, "holds no sound request");
   std::ranges::stable_sort(rows, {}, &Row::seconds);
   const double start = rows.front().seconds;
-  if (rows.back().seconds - start > kLongestTrace)
-    return fail(1, fmt::format("spans {:.0f} days; at most {:.0f} can be simulated", (rows.back().seconds - start) / 86400,
-                               kLongestTrace / 86400));
-  for (Row& row : rows)
-    out.requests.push_back({.arrival = to_time(Seconds(row.seconds - start)),
-                            .prompt = static_cast<std::int32_t>(row.input),
-                            .output = static_cast<std::int32_t>(row.output),
-                            .session = static_cast<std::uint32_t>(out.requests.size()),
-                            .blocks = std::move(row.blocks)});
+  if (const auto problem = too_long(name, rows.back().seconds - start)) return *problem;
+  out.requests.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) fill(out.requests[i], rows[i], start, i);
+  return out;
+}
+
+Result<Trace> stream_trace_file(const std::filesystem::path& file) {
+  if (Diagnostics problems = unreadable(file); !problems.empty()) return problems;
+  Reading reading(file);
+  if (Diagnostics problems = reading.rows.begin(); !problems.empty()) return problems;
+  sim::TraceShape shape;
+  double start = 0, last = 0;
+  for (Row row; reading.in_time.next(row); last = row.seconds) {
+    if (shape.requests++ == 0) start = last = row.seconds;
+    if (row.seconds < last)
+      return at_line(file.string(), reading.rows.line(),
+                     "comes after later requests far above it: a long trace is read as a stream and must be in order of time");
+    sim::RequestDraft draft;
+    fill(draft, row, start, 0);
+    shape.prompt += draft.prompt;
+    shape.output += draft.output;
+    shape.longest = std::max(shape.longest, draft.prompt + draft.output);
+  }
+  if (shape.requests == 0) return at_line(file.string(), 1, "holds no sound request");
+  if (const auto problem = too_long(file.string(), last - start)) return *problem;
+  shape.seconds = last - start;
+  shape.prompt /= static_cast<double>(shape.requests);
+  shape.output /= static_cast<double>(shape.requests);
+  Trace out = std::move(reading.trace);
+  out.stream.shape = shape;
+  out.stream.open = [file, start] {
+    auto again = std::make_shared<Reading>(file);
+    const bool sound = again->rows.begin().empty();
+    return [again, start, sound](sim::RequestDraft& draft) {
+      Row row;
+      if (!sound || !again->in_time.next(row)) return false;
+      fill(draft, row, start, again->given++);
+      return true;
+    };
+  };
   return out;
 }
 
 Result<Trace> read_trace_file(const std::filesystem::path& file) {
+  if (Diagnostics problems = unreadable(file); !problems.empty()) return problems;
+  constexpr std::uintmax_t kInMemory = 8 << 20;
   std::error_code error;
-  std::ifstream in;
-  if (std::filesystem::is_regular_file(file, error)) in.open(file, std::ios::binary);  // devices and pipes may never end
-  if (!in.is_open())
-    return Diagnostic{.where = {file.string(), 0, 0}, .key = "", .message = "is no file that can be read", .hint = ""};
+  if (const auto size = std::filesystem::file_size(file, error); !error && size > kInMemory) return stream_trace_file(file);
+  std::ifstream in(file, std::ios::binary);
   return read_trace(in, file.string());
 }
 

@@ -182,6 +182,7 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
     sink.insert(sink.end(), trace->warnings.begin(), trace->warnings.end());
     out.block_tokens = trace->block_tokens;
     out.trace = std::move(trace->requests);
+    out.stream = std::move(trace->stream);
   }
   if (const std::string why = sim::workload_problem(out); !why.empty()) sink.push_back(table.error("arrivals", why, {}));
 }
@@ -206,10 +207,8 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
   for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, engines, sink));
   if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
   read_workload(serving.table("workload"), folder, out.workload, sink);
-  double longest = 0;
-  for (const sim::RequestDraft& request : out.workload.trace)
-    longest = std::max<double>(longest, request.prompt + request.output);
-  if (out.workload.trace.empty())
+  double longest = sim::trace_shape(out.workload).longest;
+  if (longest == 0)
     longest = std::min<double>(out.workload.prompt.most, 1 << 17) + std::min<double>(out.workload.output.most, 1 << 16);
   out.max_context = longest;
   return out;

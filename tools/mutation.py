@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Do sim's tests notice a wrong operator? Flips one in a source at a time, rebuilds the unit tests, runs them; restores the source.
+"""Do the tests notice a wrong operator in sim? Flips one in a source at a time, rebuilds, tests; restores the source.
 
 usage: tools/mutation.py BUILD_FOLDER [COUNT] [SEED] [--source COPY]
 
-COUNT places (50) are drawn over all sources of sim/, a file as often as its share of lines. A mutant is caught when the tests fail,
-crash or hang, or when it does not compile (then it is drawn again). Works in a copy of the tree: --source names the copy that
-BUILD_FOLDER was configured from, so that nobody's files change under their hands.
+COUNT places (50) are drawn over all sources of sim/, a file as often as its share of operators. A mutant is caught when tests fail,
+crash or hang: sim's unit tests, then the golden runs of the program, then the scenarios' unit tests; one that does not compile is
+drawn again. Works in a copy of the tree: --source names the copy that BUILD_FOLDER was configured from, so that nobody's files
+change under their hands. Golden runs only count where the unchanged program passes them.
 """
 
+import collections
+import os
 import random
 import re
 import subprocess
@@ -22,6 +25,7 @@ FLIPS = {
 }
 PATTERN = re.compile("|".join(re.escape(flip) for flip in FLIPS))
 SECONDS = 300
+TARGETS = ("sim_test", "gpufleet", "scenarios_test")
 
 
 def places(source: Path):
@@ -41,6 +45,26 @@ def mutated(text: str, number: int, at: int, flip: str) -> str:
     return "\n".join(lines)
 
 
+def commands(build: str, source: Path):
+    program = Path(build).resolve() / "bin"
+    return {
+        "sim": [program / "sim_test", "--gtest_brief=1", "--gtest_fail_fast"],
+        "golden": [source / "tests/end_to_end/golden.sh", program / "gpufleet", source],
+        "scenarios": [program / "scenarios_test", "--gtest_brief=1", "--gtest_fail_fast"],
+    }
+
+
+def built(build: str) -> bool:
+    return subprocess.run(["ninja", "-C", build, *TARGETS], capture_output=True).returncode == 0
+
+
+def passes(command) -> bool:
+    try:
+        return subprocess.run([str(word) for word in command], capture_output=True, timeout=SECONDS, env=os.environ | {"RC_PARAMS": "seed=20241226"}).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def main() -> int:
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     source = Path(__file__).resolve().parent.parent
@@ -49,8 +73,13 @@ def main() -> int:
     build = words[0]
     count = int(words[1]) if len(words) > 1 else 50
     draw = random.Random(int(words[2]) if len(words) > 2 else 1)
-    tests = str(Path(build) / "bin" / "sim_test")
-    caught = tried = 0
+    if not built(build):
+        sys.exit(f"mutation: {build} does not build")
+    unchanged = {name: passes(command) for name, command in commands(build, source).items()}
+    print("unchanged: " + ", ".join(f"{name} {'passes' if ok else 'FAILS (not counted)'}" for name, ok in unchanged.items()), flush=True)
+    use = {name: command for name, command in commands(build, source).items() if unchanged[name]}
+    catchers = collections.Counter()
+    tried = 0
     candidates = places(source)
     while tried < count and candidates:
         file, number, at, flip = candidates.pop(draw.randrange(len(candidates)))
@@ -58,21 +87,19 @@ def main() -> int:
         name = f"{file.relative_to(source)}:{number + 1}"
         try:
             file.write_text(mutated(original, number, at, flip))
-            built = subprocess.run(["ninja", "-C", build, "sim_test"], capture_output=True)
-            if built.returncode != 0:
+            if not built(build):
                 continue
             tried += 1
-            try:
-                ran = subprocess.run([tests, "--gtest_brief=1", "--gtest_fail_fast"], capture_output=True, timeout=SECONDS, env={"RC_PARAMS": "seed=20241226"})
-                alive = ran.returncode == 0
-            except subprocess.TimeoutExpired:
-                alive = False
-            caught += not alive
-            print(f"{'SURVIVED' if alive else 'caught  '} {name}: {original.split(chr(10))[number].strip()}   [{flip.strip()} -> {FLIPS[flip].strip()}]", flush=True)
+            by = next((test for test, command in use.items() if not passes(command)), None)
+            catchers[by] += 1
+            line = original.split("\n")[number].strip()
+            print(f"{'caught by ' + by if by else 'SURVIVED':24} {name}:{at + 1}: {line}   [{flip.strip()} -> {FLIPS[flip].strip()}]", flush=True)
         finally:
             file.write_text(original)
-    print(f"{caught} of {tried} mutants caught ({100 * caught / max(tried, 1):.0f} %)")
-    subprocess.run(["ninja", "-C", build, "sim_test"], capture_output=True)
+    caught = tried - catchers[None]
+    print(f"{caught} of {tried} mutants caught ({100 * caught / max(tried, 1):.0f} %), " +
+          ", ".join(f"{catchers[name]} by {name}" for name in use))
+    built(build)
     return 0
 
 

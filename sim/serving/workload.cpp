@@ -47,7 +47,7 @@ std::string workload_problem(const Workload& w) {
            (l.kind == LengthKind::uniform && l.high < l.low);
   };
   const ArrivalProcess& a = w.arrivals;
-  if (a.kind == ArrivalKind::trace) return w.trace.empty() ? "the trace holds no requests" : "";
+  if (a.kind == ArrivalKind::trace) return w.trace.empty() && !w.stream.open ? "the trace holds no requests" : "";
   if (bad(w.prompt) || bad(w.output)) return "a length distribution is empty or its bounds cross";
   if (w.duration <= 0 && w.requests == 0) return "either a duration or a number of requests must end the workload";
   const bool open = a.kind == ArrivalKind::poisson || a.kind == ArrivalKind::gamma || a.kind == ArrivalKind::mmpp;
@@ -64,6 +64,20 @@ std::string workload_problem(const Workload& w) {
   return "";
 }
 
+TraceShape trace_shape(const Workload& w) {
+  if (w.trace.empty()) return w.stream.shape;
+  TraceShape out{.requests = w.trace.size()};
+  for (const RequestDraft& request : w.trace) {
+    out.prompt += request.prompt;
+    out.output += request.output;
+    out.longest = std::max(out.longest, request.prompt + request.output);
+  }
+  out.prompt /= static_cast<double>(out.requests);
+  out.output /= static_cast<double>(out.requests);
+  out.seconds = to_seconds(w.trace.back().arrival - w.trace.front().arrival).value();
+  return out;
+}
+
 RequestSource::RequestSource(const Workload& workload, std::uint64_t seed)
     : workload_(workload),
       arrivals_(seed, "arrivals"),
@@ -74,6 +88,7 @@ RequestSource::RequestSource(const Workload& workload, std::uint64_t seed)
       prompt_(workload.prompt),
       output_(workload.output) {
   check(workload_problem(workload).empty(), "a workload must be sound");
+  if (workload.arrivals.kind == ArrivalKind::trace && workload.trace.empty()) stream_ = workload.stream.open();
   double total = 0;
   for (const double factor : workload.arrivals.hours) {
     hour_starts_.push_back(total);
@@ -151,8 +166,12 @@ void RequestSource::schedule_next_turn(const RequestDraft& request) {
 }
 
 bool RequestSource::from_trace(RequestDraft& out) {
-  if (trace_at_ >= workload_.trace.size()) return false;
-  out = workload_.trace[trace_at_++];
+  if (stream_) {
+    if (!stream_(out)) return false;
+  } else {
+    if (trace_at_ >= workload_.trace.size()) return false;
+    out = workload_.trace[trace_at_++];
+  }
   out.arrival = Time(static_cast<std::int64_t>(static_cast<double>(out.arrival.value()) / workload_.trace_speed));
   return workload_.duration <= 0 || to_seconds(out.arrival).value() <= workload_.duration;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,21 @@ struct SessionModel {
   friend bool operator==(const SessionModel&, const SessionModel&) = default;
 };
 
+/// What a trace holds, as recorded: its speed is not applied.
+struct TraceShape {
+  std::uint64_t requests = 0;
+  double seconds = 0;             ///< from the first to the last arrival
+  double prompt = 0, output = 0;  ///< mean tokens
+  std::int32_t longest = 0;       ///< tokens of a prompt and its answer
+};
+
+/// A trace that is read while it is replayed, because it may be larger than the memory.
+struct TraceStream {
+  /// Each call begins with the first request again; what it gives hands out requests in order of arrival, false at the end.
+  std::function<std::function<bool(RequestDraft&)>()> open;
+  TraceShape shape;
+};
+
 struct Workload {
   ArrivalProcess arrivals;
   LengthDistribution prompt, output;
@@ -86,12 +102,16 @@ struct Workload {
   std::uint64_t requests = 0;       ///< at most; 0 = no limit
   std::int32_t block_tokens = 512;  ///< of RequestDraft::blocks
   std::vector<RequestDraft> trace;  ///< arrivals.kind == trace; in order of time
+  TraceStream stream;               ///< the same, where `trace` is empty
   double trace_speed = 1;           ///< > 1 replays it faster
   friend bool operator==(const Workload&, const Workload&) = delete;
 };
 
 /// Why the workload cannot be drawn, one sentence; empty = sound.
 std::string workload_problem(const Workload& workload);
+
+/// All zero where there is no trace.
+TraceShape trace_shape(const Workload& workload);
 
 /// Hands out requests in order of arrival. Holds a reference: the workload must outlive it.
 class RequestSource {
@@ -126,6 +146,7 @@ class RequestSource {
   std::uint64_t given_ = 0;
   std::uint32_t next_session_ = 0;
   std::size_t trace_at_ = 0;
+  std::function<bool(RequestDraft&)> stream_;
   std::vector<Turn> turns_;  ///< heap, earliest first
 };
 

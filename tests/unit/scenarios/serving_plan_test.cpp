@@ -1,6 +1,10 @@
 // What fits and what does not, by arithmetic; traces with broken lines; the shipped points.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "models/catalog.h"
@@ -116,6 +120,60 @@ TEST(ServingTrace, ReadsEveryFormatAndCountsBrokenLines) {
   EXPECT_EQ(read_trace(plain, "plain.csv").value().requests.front().prompt, 20);
   std::istringstream nothing("a,b\n1,2\n");
   EXPECT_FALSE(read_trace(nothing, "x.csv").ok());
+}
+
+std::vector<sim::RequestDraft> drawn(const sim::Workload& workload) {
+  std::vector<sim::RequestDraft> out;
+  sim::RequestSource source(workload, 1);
+  for (sim::RequestDraft draft; source.next(draft);) out.push_back(draft);
+  return out;
+}
+
+// A stream hands out what the trace in memory does, each time it is opened, and its shape is the trace's.
+TEST(ServingTrace, StreamsWhatItReads) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("gpufleet-trace-{}.jsonl", getpid());
+  {
+    std::ofstream out(file);
+    for (int i = 0; i < 6000; ++i)  // every third two seconds late, which sorting mends
+      out << fmt::format("{{\"timestamp\": {}, \"input_length\": {}, \"output_length\": {}, \"hash_ids\": [{}, {}]}}\n",
+                         5000 + 1000 * (i % 3 == 0 ? i : i + 2), 1 + i * 37 % 900, 1 + i * 17 % 90, i, i / 7)
+          << (i % 1000 == 0 ? "broken\n" : "");
+  }
+  sim::Workload kept, streamed;
+  kept.arrivals.kind = streamed.arrivals.kind = sim::ArrivalKind::trace;
+  const auto a = read_trace_file(file);
+  const auto b = stream_trace_file(file);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_TRUE(b->requests.empty());
+  EXPECT_EQ(a->broken, b->broken);
+  kept.trace = a->requests;
+  streamed.stream = b->stream;
+  const sim::TraceShape x = sim::trace_shape(kept), y = sim::trace_shape(streamed);
+  EXPECT_EQ(x.requests, 6000U);
+  EXPECT_EQ(x.requests, y.requests);
+  EXPECT_EQ(x.longest, y.longest);
+  EXPECT_DOUBLE_EQ(x.prompt, y.prompt);
+  EXPECT_DOUBLE_EQ(x.output, y.output);
+  EXPECT_NEAR(x.seconds, y.seconds, 1e-9);
+  const auto one = drawn(kept);
+  for (int pass = 0; pass < 2; ++pass) {
+    const auto two = drawn(streamed);
+    ASSERT_EQ(one.size(), two.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      ASSERT_EQ(one[i].arrival, two[i].arrival);
+      ASSERT_EQ(one[i].prompt, two[i].prompt);
+      ASSERT_EQ(one[i].session, two[i].session);
+      ASSERT_EQ(one[i].blocks, two[i].blocks);
+    }
+  }
+  {
+    std::ofstream out(file);
+    out << "arrival_s,input_tokens,output_tokens\n";
+    for (int i = 0; i < 9000; ++i) out << (i == 8000 ? 1 : i) << ",5,5\n";
+  }
+  EXPECT_TRUE(read_trace_file(file).ok());
+  EXPECT_FALSE(stream_trace_file(file).ok());  // the late request would be handed out after later ones
+  std::filesystem::remove(file);
 }
 
 }  // namespace
