@@ -21,12 +21,23 @@ target_compile_options(
 
 option(GPUFLEET_UNITY "Compile several sources of a room at once: half the time for a whole build, more for a small change" OFF)
 
-# room(NAME SOURCES... APART... DEPENDS...): one library per room. APART are sources whose private names another source of the
-# room uses too; a unity build compiles them alone.
+# room(NAME SOURCES... DEPENDS... PRIVATE_DEPENDS...): one library per room. A unity build compiles eight neighbours of the list at
+# once; two sources that use the same private name stand in different eights.
 function(gpufleet_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;APART;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
-  add_library(gpufleet_${name} STATIC ${ROOM_SOURCES} ${ROOM_APART})
-  set_target_properties(gpufleet_${name} PROPERTIES UNITY_BUILD ${GPUFLEET_UNITY} UNITY_BUILD_BATCH_SIZE 6)
-  set_source_files_properties(${ROOM_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  target_link_libraries(gpufleet_${name} PUBLIC gpufleet_options ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE_DEPENDS})
+  cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(gpufleet_${name} STATIC ${ROOM_SOURCES})
+  set_target_properties(gpufleet_${name} PROPERTIES UNITY_BUILD ${GPUFLEET_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  target_link_libraries(gpufleet_${name} PUBLIC gpufleet_options ${ROOM_DEPENDS} PRIVATE fmt::fmt ${ROOM_PRIVATE_DEPENDS})
+  gpufleet_precompile(gpufleet_${name})
+endfunction()
+
+# Reads the common headers once for a whole build: the first room makes the precompiled header, the others share it.
+function(gpufleet_precompile target)
+  if(NOT GPUFLEET_UNITY)
+    return()
+  elseif(target STREQUAL gpufleet_core)
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+  else()
+    target_precompile_headers(${target} REUSE_FROM gpufleet_core)
+  endif()
 endfunction()

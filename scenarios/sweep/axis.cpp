@@ -100,20 +100,20 @@ std::optional<Result<std::vector<std::string>>> read_range(const std::string& wh
   return values;
 }
 
-struct Kind {
+struct NamedDistribution {
   std::string_view name;
   Distribution::Kind kind;
 };
-constexpr std::array<Kind, 5> kKinds{{{"uniform", Distribution::Kind::uniform},
-                                      {"loguniform", Distribution::Kind::log_uniform},
-                                      {"integer", Distribution::Kind::integer},
-                                      {"normal", Distribution::Kind::normal},
-                                      {"lognormal", Distribution::Kind::log_normal}}};
+constexpr std::array<NamedDistribution, 5> kKinds{{{"uniform", Distribution::Kind::uniform},
+                                                   {"loguniform", Distribution::Kind::log_uniform},
+                                                   {"integer", Distribution::Kind::integer},
+                                                   {"normal", Distribution::Kind::normal},
+                                                   {"lognormal", Distribution::Kind::log_normal}}};
 
 std::optional<Result<Distribution>> read_distribution(const std::string& whole, std::string_view text, std::string& unit) {
   const std::size_t open = text.find('('), close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
-  for (const Kind& kind : kKinds) {
+  for (const NamedDistribution& kind : kKinds) {
     if (trimmed(text.substr(0, open)) != kind.name) continue;
     const std::vector<std::string_view> parts = list_parts(text.substr(open + 1, close - open - 1), ',');
     if (parts.size() != 2) return axis_error(whole, fmt::format("{} takes two numbers", kind.name));

@@ -6,7 +6,7 @@
 namespace gpufleet::sim {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kNoFault = std::numeric_limits<double>::infinity();
 
 int switches(const FaultPool& pool) { return (pool.nodes + pool.nodes_per_switch - 1) / std::max(1, pool.nodes_per_switch); }
 
@@ -57,7 +57,7 @@ FaultStream::FaultStream(const std::vector<FaultPool>& pools, const std::vector<
 void FaultStream::draw() {
   const double rate = cumulative_.empty() ? 0.0 : cumulative_.back();
   if (rate <= 0) {
-    drawn_.at = kNever;
+    drawn_.at = kNoFault;
     return;
   }
   drawn_.at += times_.exponential() / rate;
