@@ -7,6 +7,7 @@
 
 #include "sim/fleet/fleet_pools.h"
 #include "sim/fleet/horizon.h"
+#include "sim/fleet/limits.h"
 #include "sim/fleet/totals.h"
 
 namespace gpufleet::sim::fleet_test {
@@ -202,9 +203,166 @@ TEST(FleetTotals, AddUpBySite) {
   EXPECT_EQ(totals.lawful_share, 1);
 }
 
+// One hour by hand: two instances of 8 serve 150 of the 200 tokens/s that they could. Power: 16 · 200 W idle and 3/4 of 16 · 800
+// W more, times the PUE of 1.5.
+TEST(FleetBooks, AnHourOfServingByHand) {
+  Horizon horizon;
+  horizon.fleet.sites = {{.name = "a", .pue = 1.5, .electricity = sure(0.10), .carbon = sure(400)}};
+  FleetLot chips = lot("x", 0, 24, 0, kNever);
+  chips.busy_watts = 1000, chips.idle_watts = 200, chips.mtbf_hours = 0;
+  chips.rent = sure(2), chips.operations = sure(0.5);
+  chips.price = sure(1000), chips.surroundings = sure(600), chips.life_hours = sure(100);
+  horizon.fleet.lots = {chips};
+  ServingLoad load{.name = "users", .demand = {{0, 150}}};
+  load.daily.fill(1);
+  load.options = {option("x", {{8, 100}}, 8, CapacityCurve::Beyond::proportional)};
+  load.revenue = {{0, 1e-6}, {1, 2e-6}};
+  horizon.loads = {load};
+  HorizonState state = begin_horizon(horizon, 0);
+  const std::vector<Period> hours = simulate_horizon(horizon, state, {1, 3}, {});
+  const Ledger& first = hours[0].ledger;
+  EXPECT_EQ(first.owned, 24'000);
+  EXPECT_EQ(first.of(FleetUse::serving), 16'000);
+  EXPECT_EQ(first.idle, 8'000);
+  EXPECT_EQ(first.lawful, 24'000);
+  EXPECT_EQ(first.tokens[0], 150 * 3600);
+  EXPECT_EQ(hours[0].load_tokens[0], 150 * 3600);
+  EXPECT_EQ(first.unmet_tokens, 0);
+  EXPECT_EQ(first.of(CostItem::revenue), 540'000);
+  EXPECT_DOUBLE_EQ(hours[0].peak_power, 1.5 * (24 * 200 + 0.75 * 16 * 800));
+  EXPECT_EQ(first.energy, 21'600'000);
+  EXPECT_EQ(first.carbon, 8'640'000);
+  EXPECT_EQ(first.of(CostItem::electricity), 2'160'000);
+  EXPECT_EQ(first.of(CostItem::market_rent), 32'000'000);
+  EXPECT_EQ(first.of(CostItem::operations), 12'000'000);
+  EXPECT_EQ(first.of(CostItem::amortisation), 24 * 16'000'000);
+  EXPECT_EQ(first.accrued(), 2'160'000 + 12'000'000 + 24 * 16'000'000);
+  EXPECT_EQ(hours[0].gpus_at_end, 24);
+  // Two hours of the dearer price, everything else twice.
+  EXPECT_EQ(hours[1].ledger.of(CostItem::revenue), 2 * 2 * 540'000);
+  EXPECT_EQ(hours[1].ledger.energy, 2 * first.energy);
+  // Of more than the fleet can do, the rest is missed, and every instance is full.
+  horizon.loads[0].demand = {{0, 1000}};
+  HorizonState flooded = begin_horizon(horizon, 0);
+  const Period busy = simulate_horizon(horizon, flooded, {1}, {}).front();
+  EXPECT_EQ(busy.ledger.tokens[0], 300 * 3600);
+  EXPECT_EQ(busy.ledger.unmet_tokens, 700 * 3600);
+  EXPECT_EQ(busy.load_unmet[0], 700 * 3600);
+  EXPECT_DOUBLE_EQ(busy.peak_power, 1.5 * 24 * 1000);
+  // Instances are never more than the option allows, nor than are free after whoever comes first.
+  horizon.loads[0].options[0].gpus_most = 15;
+  HorizonState bounded = begin_horizon(horizon, 0);
+  EXPECT_EQ(simulate_horizon(horizon, bounded, {1}, {}).front().ledger.of(FleetUse::serving), 8'000);
+}
+
+// 8 chips at 1,000 tokens/s have done 9 million tokens after two and a half hours.
+TEST(FleetBooks, ACampaignHoldsItsChipsUntilItsLastToken) {
+  Horizon horizon;
+  horizon.fleet.sites = {{.name = "a"}};
+  horizon.fleet.lots = {lot("x", 0, 12, 0, kNever)};
+  horizon.fleet.lots[0].mtbf_hours = 0;
+  Campaign run{.name = "run", .tokens = 9e6, .start = 2, .gpus_min = 8, .gpus_max = 8};
+  run.options = {option("x", {{8, 1000}}, 4, CapacityCurve::Beyond::flat)};
+  horizon.campaigns = {run};
+  HorizonState state = begin_horizon(horizon, 0);
+  const Period all = simulate_horizon(horizon, state, {10}, {}).front();
+  EXPECT_EQ(state.campaigns[0].started, 2);
+  EXPECT_EQ(state.campaigns[0].finished, 5);
+  EXPECT_EQ(state.campaigns[0].done, 9e6);
+  EXPECT_EQ(state.campaigns[0].interruptions, 0);
+  EXPECT_FALSE(state.campaigns[0].running);
+  EXPECT_EQ(all.campaign_gpu_time[0], 8 * 2500);
+  EXPECT_EQ(all.campaign_tokens[0], 9'000'000);
+  EXPECT_EQ(all.ledger.tokens[static_cast<std::size_t>(FleetUse::pretraining)], 9'000'000);
+  EXPECT_EQ(all.ledger.of(FleetUse::pretraining), 8 * 2500);
+  horizon.campaigns[0].end = 4;  // before its tokens are done
+  HorizonState cut = begin_horizon(horizon, 0);
+  (void)simulate_horizon(horizon, cut, {10}, {});
+  EXPECT_EQ(cut.campaigns[0].done, 2 * 3600 * 1000);
+  EXPECT_EQ(cut.campaigns[0].finished, kNever);
+}
+
+TEST(FleetBooks, DemandIsLinearBetweenItsPoints) {
+  const std::vector<DemandPoint> points{{10, 100}, {20, 300}, {40, 200}};
+  EXPECT_EQ(demand_at(points, 9), 0);
+  EXPECT_EQ(demand_at(points, 10), 100);
+  EXPECT_EQ(demand_at(points, 15), 200);
+  EXPECT_EQ(demand_at(points, 20), 300);
+  EXPECT_EQ(demand_at(points, 30), 250);
+  EXPECT_EQ(demand_at(points, 400), 200);
+}
+
+// Waste sqrt(2 c / M) + (c/2 + r) / M with M = 1000 h / 20 = 50 h, c = 0.25 h, r = 0.5 h: 0.1 + 0.0125.
+TEST(FleetBooks, EffectiveTimeIsDalys) {
+  EXPECT_NEAR(effective_time(20, 1000, 0.25, 0.5), 1 - 0.1125, 1e-12);
+  EXPECT_EQ(effective_time(0, 1000, 0.25, 0.5), 1);
+  EXPECT_EQ(effective_time(20, 0, 0.25, 0.5), 1);
+  EXPECT_NEAR(effective_time(1, 1, 0, 2), 0.25 / 2, 1e-12);  // all but lost: the first order no longer holds
+}
+
+// Each of the sums that the books bound, at its bound and a little beyond.
+TEST(FleetBooks, SumsBeyondWholeNumbersAreRefused) {
+  Horizon horizon;
+  horizon.fleet.sites = {{.name = "a"}};
+  FleetLot many = lot("x", 0, 5'000'000, 0, kNever);
+  many.price = many.surroundings = many.rent = many.operations = sure(0);
+  horizon.fleet.lots = {many};
+  const auto sound = [&] { return books_problem(horizon, 0, 1000).empty(); };
+  EXPECT_TRUE(sound());
+  horizon.fleet.lots[0].count += 1;
+  EXPECT_FALSE(sound());
+  FleetLot& dear = horizon.fleet.lots[0];
+  dear.count = 1'000'000;
+  dear.price = dear.surroundings = sure(1e6), dear.rent = dear.operations = sure(1e3);
+  EXPECT_TRUE(sound());
+  for (Estimate* part : {&dear.price, &dear.surroundings, &dear.rent, &dear.operations}) {
+    const Estimate before = *part;
+    part->high *= 1.01;
+    EXPECT_FALSE(sound());
+    *part = before;
+  }
+  // 24 · 4e10 tokens/s over 3.6e6 s are 3.456e18 tokens, at 1e-6 $ each 3.456e12 $.
+  ServingLoad load{.name = "users", .demand = {{0, 4e10}}};
+  load.revenue = {{0, 1e-6}};
+  horizon.loads = {load};
+  EXPECT_TRUE(sound());
+  horizon.loads[0].revenue = {{0, 1.2e-6}};
+  EXPECT_FALSE(sound());
+  horizon.loads[0].revenue.clear();
+  horizon.loads[0].demand = {{0, 4.7e10}};
+  EXPECT_FALSE(sound());
+  // What the fleet could do counts twice: 2 · 3.6e6 s · 5.5e11 tokens/s.
+  horizon.loads[0].demand.clear();
+  horizon.loads[0].options = {option("x", {{1e6, 5.5e11}}, 8, CapacityCurve::Beyond::flat)};
+  EXPECT_TRUE(sound());
+  horizon.loads[0].options[0].curve = CapacityCurve({{1e6, 5.6e11}}, CapacityCurve::Beyond::flat);
+  EXPECT_FALSE(sound());
+}
+
+// The sum of independent spans is that of their squares, a product's that of its ratios.
+TEST(FleetTotals, SpansOfIndependentEstimates) {
+  const Estimate sum = independent_sum({{10, 7, 14}, {20, 16, 23}});
+  EXPECT_DOUBLE_EQ(sum.value, 30);
+  EXPECT_DOUBLE_EQ(sum.low, 25);
+  EXPECT_DOUBLE_EQ(sum.high, 35);
+  const double e = std::exp(1.0);
+  const Estimate product =
+      independent_product({10, 10 / std::pow(e, 3), 10 * std::pow(e, 5)}, {2, 2 / std::pow(e, 4), 2 * std::pow(e, 12)});
+  EXPECT_NEAR(product.value, 20, 1e-12);
+  EXPECT_NEAR(product.low, 20 / std::pow(e, 5), 1e-9);
+  EXPECT_NEAR(product.high / (20 * std::pow(e, 13)), 1, 1e-9);
+  const Estimate ratio = independent_ratio({10, 10, 10}, {4, 2, 5});
+  EXPECT_DOUBLE_EQ(ratio.value, 2.5);
+  EXPECT_NEAR(ratio.low, 2, 1e-12);
+  EXPECT_NEAR(ratio.high, 5, 1e-12);
+}
+
 TEST(CapacityCurve, IsLinearBetweenPointsAndNothingBelow) {
   const CapacityCurve curve({{100, 10}, {300, 40}}, CapacityCurve::Beyond::flat);
   EXPECT_EQ(curve.at(99), 0);
+  EXPECT_EQ(curve.at(100), 10);
+  EXPECT_EQ(curve.at(150), 17.5);
+  EXPECT_EQ(curve.at(300), 40);
   EXPECT_EQ(curve.at(200), 25);
   EXPECT_EQ(curve.at(1e6), 40);
   EXPECT_EQ(CapacityCurve({{8, 4}}, CapacityCurve::Beyond::proportional).at(80), 40);
