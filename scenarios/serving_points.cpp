@@ -14,10 +14,14 @@
 namespace gpufleet::scenarios {
 namespace {
 
-constexpr std::array<std::string_view, 28> kColumns{
-    "id",   "tier",   "model",     "chip",    "gpus_per_node",  "engine",        "weights", "kv",    "mode",   "tp",
-    "dp",   "ep",     "placement", "overlap", "drafts",         "acceptance",    "balance", "input", "output", "spread",
-    "load", "amount", "ttft_ms",   "tpot_ms", "output_per_gpu", "input_per_gpu", "source",  "note"};
+// clang-format off
+constexpr std::array<std::string_view, 35> kColumns{
+    "id", "tier", "model", "chip", "gpus_per_node", "engine", "weights", "kv", "mode", "tp", "dp", "ep", "placement", "overlap",
+    "drafts", "acceptance", "balance", "input", "output", "spread", "load", "amount", "ttft_ms", "tpot_ms", "output_per_gpu",
+    "input_per_gpu", "source", "note", "most_tokens", "policy", "instances", "prompt_instances", "prompt_tp", "prompt_dp",
+    "prompt_ep"};
+// clang-format on
+constexpr std::size_t kNeeded = 28;  // what follows may be left out
 enum Column : std::size_t {
   id,
   tier,
@@ -46,7 +50,14 @@ enum Column : std::size_t {
   output_per_gpu,
   input_per_gpu,
   source,
-  note
+  note,
+  most_tokens,
+  policy,
+  instances,
+  prompt_instances,
+  prompt_tp,
+  prompt_dp,
+  prompt_ep
 };
 
 /// One line; problems go to `sink` with the column's name as key.
@@ -90,10 +101,11 @@ class Line {
   Diagnostics& sink_;
 };
 
-constexpr std::array<std::string_view, 4> kModes{"joint", "kernel", "prefill", "decode"};
+constexpr std::array<std::string_view, 5> kModes{"joint", "kernel", "prefill", "decode", "split"};
 constexpr std::array<std::string_view, 4> kLoads{"clients", "burst", "batch", "tpot_ms"};
 constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
 constexpr std::array<std::string_view, 3> kBalances{"even", "eplb", "natural"};
+constexpr std::array<std::string_view, 2> kPolicies{"mixed", "prefill_first"};
 constexpr std::array<std::string_view, 2> kOverlaps{"none", "two"};
 
 void read_layout(const Line& line, ServingPoint& out) {
@@ -109,6 +121,8 @@ void read_layout(const Line& line, ServingPoint& out) {
   pool.prefill_overlap = pool.decode_overlap = overlapping;
   pool.speculation = {line.whole(drafts), line.number(acceptance).value_or(0)};
   pool.balance = static_cast<sim::ExpertBalance>(line.choice(balance, kBalances));
+  if (!line.text(most_tokens).empty()) pool.max_batched_tokens = std::max(1, line.whole(most_tokens));
+  if (!line.text(policy).empty()) out.policy = static_cast<sim::IterationPolicy>(line.choice(policy, kPolicies));
   const std::string_view format = line.text(weights);
   constexpr std::string_view kTensor = "-tensor";
   const bool tensor = format.ends_with(kTensor);
@@ -122,6 +136,27 @@ void read_layout(const Line& line, ServingPoint& out) {
   if (line.text(kv) == kProducts) pool.precision.attention = hw::Dtype::fp8;
   if (pool.precision.linear == hw::Dtype::fp8) pool.precision.dispatch = hw::Dtype::fp8;
   if (pool.shard.ranks() % pool.shard.ep != 0) line.report(ep, "the ranks of an instance are a multiple of ep", "");
+}
+
+// Attention groups that share experts gather their tokens for them; one group has whole experts on its ranks.
+models::ExpertPlacement usual_placement(const models::ServingShard& shard) {
+  if (shard.dp > 1) return models::ExpertPlacement::gather;
+  return shard.ep > 1 ? models::ExpertPlacement::local : models::ExpertPlacement::split;
+}
+
+void read_halves(const Line& line, ServingPoint& out) {
+  out.prompts = out.pool;
+  out.prompts.role = sim::PoolRole::prefill;
+  out.prompts.instances = std::max(1, line.whole(prompt_instances));
+  models::ServingShard& shard = out.prompts.shard;
+  shard.tp = std::max(1, line.whole(prompt_tp));
+  shard.dp = std::max(1, line.whole(prompt_dp));
+  shard.ep = std::max(1, line.whole(prompt_ep));
+  shard.experts = usual_placement(shard);
+  out.pool.role = sim::PoolRole::decode;
+  out.pool.max_batched_tokens.reset();  // a limit is one of prompts
+  out.pool.instances = std::max(1, line.whole(instances));
+  out.fleet.count = out.pool.instances * out.pool.shard.gpus() + out.prompts.instances * shard.gpus();
 }
 
 ServingPoint read_point(const Line& line, const Catalogs& catalogs) {
@@ -155,6 +190,7 @@ ServingPoint read_point(const Line& line, const Catalogs& catalogs) {
   out.fleet.count = out.pool.shard.gpus();
   out.mode = static_cast<PointMode>(line.choice(mode, kModes));
   if (out.mode == PointMode::prefill) out.pool.role = sim::PoolRole::prefill;
+  if (out.mode == PointMode::split) read_halves(line, out);
   out.load = static_cast<PointLoad>(line.choice(load, kLoads));
   out.amount = line.number(amount).value_or(1);
   out.input = line.number(input).value_or(1);
@@ -181,17 +217,19 @@ Result<std::vector<ServingPoint>> load_serving_points(const std::filesystem::pat
   hw::CsvReader reader(in);
   std::vector<std::string> fields;
   Diagnostics problems;
-  if (reader.next(fields) != hw::CsvReader::Next::record || !std::ranges::equal(fields, kColumns))
+  if (reader.next(fields) != hw::CsvReader::Next::record || fields.size() < kNeeded || fields.size() > kColumns.size() ||
+      !std::equal(fields.begin(), fields.end(), kColumns.begin()))
     return Diagnostic{
         .where = top, .key = "", .message = fmt::format("wants the columns {}", fmt::join(kColumns, ",")), .hint = ""};
+  const std::size_t columns = fields.size();
   std::vector<ServingPoint> out;
   for (auto next = reader.next(fields); next != hw::CsvReader::Next::end; next = reader.next(fields)) {
     const SourceLocation where{file.string(), reader.line(), 1};
-    if (next != hw::CsvReader::Next::record || fields.size() != kColumns.size()) {
-      problems.push_back(
-          {.where = where, .key = "", .message = fmt::format("a line has {} fields", kColumns.size()), .hint = ""});
+    if (next != hw::CsvReader::Next::record || fields.size() != columns) {
+      problems.push_back({.where = where, .key = "", .message = fmt::format("a line has {} fields", columns), .hint = ""});
       continue;
     }
+    fields.resize(kColumns.size());
     out.push_back(read_point(Line(fields, where, problems), catalogs));
   }
   if (has_errors(problems)) return problems;

@@ -1,6 +1,7 @@
 // Predictions for published points: whole deployments by simulation, single iterations from the tables.
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <thread>
@@ -15,7 +16,8 @@ namespace {
 /// What two points must share to share tables.
 struct InstanceKey {
   std::string chip, node, engine, model;
-  int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, role = 0, drafts = 0, most_tokens = 0;
+  int gpus_per_node = 0, tp = 0, dp = 0, ep = 0, placement = 0, overlap = 0, role = 0, drafts = 0, most_tokens = 0,
+      prompt_tokens = 0, prompt_tp = 0, prompt_dp = 0, prompt_ep = 0;
   sim::ExpertBalance balance = sim::ExpertBalance::natural;
   models::Fp8Scaling scaling = models::Fp8Scaling::block;
   hw::Dtype weights = hw::Dtype::bf16, kv = hw::Dtype::bf16, products = hw::Dtype::bf16;
@@ -25,14 +27,19 @@ struct InstanceKey {
 };
 
 struct Prepared {
-  Result<sim::InstanceSpec> spec = Diagnostic{};
-  std::optional<sim::IterationModel> model;
+  Result<sim::InstanceSpec> spec = Diagnostic{}, prompt_spec = Diagnostic{};  ///< the second where prompts are apart
+  std::optional<sim::IterationModel> model, prompt_model;
 };
 
 constexpr double kFrontMargin = 256;
 
 double context_of(const ServingPoint& point) {
   return std::exp2(std::ceil(std::log2(point.input + point.output + kFrontMargin)));
+}
+
+// Tokens of an iteration that shared tables reach: points that ask for a few more or fewer share them.
+int covered_tokens(const ServingPoolSpec& pool) {
+  return pool.max_batched_tokens ? static_cast<int>(std::bit_ceil(static_cast<unsigned>(*pool.max_batched_tokens))) : 0;
 }
 
 InstanceKey key_of(const ServingPoint& p) {
@@ -49,7 +56,11 @@ InstanceKey key_of(const ServingPoint& p) {
           static_cast<int>(p.pool.decode_overlap),
           static_cast<int>(p.pool.role),
           p.pool.speculation.drafts,
-          p.pool.max_batched_tokens.value_or(0),
+          covered_tokens(p.pool),
+          p.prompts.max_batched_tokens.value_or(0),
+          p.mode == PointMode::split ? p.prompts.shard.tp : 0,
+          p.mode == PointMode::split ? p.prompts.shard.dp : 0,
+          p.mode == PointMode::split ? p.prompts.shard.ep : 0,
           p.pool.balance,
           p.pool.precision.scaling,
           p.pool.precision.linear,
@@ -69,10 +80,9 @@ sim::LengthDistribution lengths(double nominal, double spread) {
   return out;
 }
 
-/// Requests of a closed loop: every client several times, so that the crowded start does not weigh.
-std::uint64_t closed_requests(double clients) {
-  return static_cast<std::uint64_t>(std::clamp(clients * 8, 40.0, clients * 3 + 4096));
-}
+/// Rounds of a closed loop: benchmarks send ten requests a client, all clients at once after a warm-up that has ended (the runs
+/// of aiconfigurator and InferenceX alike), so the crowded start is one part in ten of what they measure.
+constexpr double kRounds = 10;
 
 // Seconds of the instance that one request costs when `batch` of them are answered at once: its part of a full prefill and of its
 // decode iterations.
@@ -105,7 +115,20 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
     return;
   }
   if (point.mode == PointMode::kernel) pool->request_overhead = 0;
+  if (point.pool.max_batched_tokens) pool->limits.max_batched_tokens = *point.pool.max_batched_tokens;
+  if (point.policy) pool->limits.policy = *point.policy;
   sim::ServingJob job;
+  double gpus = point.pool.shard.gpus();
+  if (point.mode == PointMode::split) {
+    auto prompts =
+        plan_serving_pool(point.prompts, point.fleet, *prepared.prompt_spec, *prepared.prompt_model, point.input, catalogs);
+    if (!prompts) {
+      out.refusal = prompts.diagnostics().front().message;
+      return;
+    }
+    job.pools.push_back(std::move(prompts).value());
+    gpus = point.fleet.count;
+  }
   job.pools.push_back(std::move(pool).value());
   sim::Workload& w = job.workload;
   w.prompt = lengths(point.input, point.spread);
@@ -116,19 +139,17 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
   } else {
     w.arrivals.kind = sim::ArrivalKind::closed_loop;
     w.arrivals.clients = static_cast<int>(point.amount);
-    // Benchmarks that draw lengths send all clients at once; with equal lengths that start would be seen for ever.
-    w.arrivals.start = point.spread > 0 ? sim::ClosedStart::together : sim::ClosedStart::warm;
+    w.arrivals.start = sim::ClosedStart::together;
     w.arrivals.think_seconds = job.pools.front().request_overhead;
-    w.requests = closed_requests(point.amount);
+    w.requests = static_cast<std::uint64_t>(kRounds * point.amount);
   }
   job.sample_period = 0;
   const sim::ServingResult result = sim::simulate_serving(job, 1, {});
   out.ttft = result.ttft.mean();
   out.tpot = result.tpot.mean();
-  const double gpus = point.pool.shard.gpus();
   out.output_per_gpu = result.total_output_tokens / result.makespan / gpus;
   out.input_per_gpu = result.total_input_tokens / result.makespan / gpus;
-  out.utilisation = utilisation(point, job.pools.front());
+  out.utilisation = point.mode == PointMode::split ? result.pools.front().busy_share : utilisation(point, job.pools.front());
 }
 
 // A decode iteration at `batch` sequences a GPU; half of the answers is written on the mean.
@@ -184,6 +205,7 @@ Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint
       for (const std::size_t i : *order[g])
         if (points[i].mode == PointMode::prefill) most_tokens = std::max(most_tokens, points[i].amount * pool.shard.tp);
       Prepared prepared;
+      if (const int covered = covered_tokens(pool); covered > 0) pool.max_batched_tokens = covered;
       if (most_tokens > 0) pool.max_batched_tokens = static_cast<int>(most_tokens);
       prepared.spec = plan_instance(pool, first.fleet, *architecture, context_of(first), catalogs, hardware, engines);
       if (!prepared.spec) {
@@ -194,8 +216,17 @@ Result<std::vector<PointPrediction>> predict_points(std::span<const ServingPoint
       // for a sequence is hidden behind the GPU.
       if (first.load == PointLoad::burst) prepared.spec->engine.host_per_sequence = 0;
       prepared.model.emplace(*prepared.spec, shifted(prepared.spec->engine, sigmas));
+      if (first.mode == PointMode::split) {
+        prepared.prompt_spec =
+            plan_instance(first.prompts, first.fleet, *architecture, context_of(first), catalogs, hardware, engines);
+        if (!prepared.prompt_spec) {
+          problems[g] = prepared.prompt_spec.diagnostics();
+          continue;
+        }
+        prepared.prompt_model.emplace(*prepared.prompt_spec, shifted(prepared.prompt_spec->engine, sigmas));
+      }
       for (const std::size_t i : *order[g]) {
-        if (points[i].mode == PointMode::joint || points[i].mode == PointMode::kernel)
+        if (points[i].mode != PointMode::prefill && points[i].mode != PointMode::decode)
           simulate(points[i], prepared, catalogs, out[i]);
         else
           iterate(points[i], prepared, out[i]);
