@@ -158,6 +158,19 @@ std::optional<double> ExportFacts::performance_density() const {
   return *tpp / *die_area;
 }
 
+std::string country_code(std::string_view text) {
+  std::string out;
+  for (const char letter : text) {
+    if (letter >= 'a' && letter <= 'z')
+      out += static_cast<char>(letter - 'a' + 'A');
+    else if (letter >= 'A' && letter <= 'Z')
+      out += letter;
+    else
+      return {};
+  }
+  return out.size() == 2 ? out : std::string();
+}
+
 ExportFacts export_facts(const Accelerator& chip) {
   ExportFacts out;
   out.name = chip.name;

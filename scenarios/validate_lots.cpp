@@ -6,16 +6,26 @@
 
 #include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/calendar.h"
+#include "hwprofiles/export_law.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
 constexpr std::string_view kDefaultDate = "2025-01-01";
 
+std::string read_country(const TypedTable& table, std::string_view key, const std::string& fallback, Diagnostics& sink) {
+  const std::optional<std::string> written = table.text(key);
+  if (!written) return fallback;
+  std::string code = hw::country_code(*written);
+  if (code.empty())
+    sink.push_back(table.error(key, fmt::format("\"{}\" is no ISO country code", *written), "expected two letters, e.g. \"CN\""));
+  return code;
+}
+
 std::vector<SiteSpec> read_sites(const TypedTable& fleet, const std::string& region, Diagnostics& sink) {
   std::vector<SiteSpec> out;
   for (const TypedTable& table : fleet.tables("site")) {
-    SiteSpec site{.name = table.text("name").value_or(""), .region = table.text("region").value_or(region)};
+    SiteSpec site{.name = table.text("name").value_or(""), .region = read_country(table, "region", region, sink)};
     site.power_limit = table.number("power_limit");
     site.pue = table.number("pue");
     site.electricity = table.number("electricity");
@@ -174,8 +184,8 @@ std::optional<FleetSpec> read_lots(const TypedTable& fleet, const std::vector<Po
                                    const Catalogs& catalogs, const std::filesystem::path& folder, Diagnostics& sink) {
   if (!fleet.has("lot") && pools_as_lots == PoolsAsLots::no) return std::nullopt;
   FleetSpec out;
-  out.region = fleet.text("region").value_or("CN");
-  out.headquarters = fleet.text("headquarters").value_or("");
+  out.region = read_country(fleet, "region", "CN", sink);
+  out.headquarters = read_country(fleet, "headquarters", "", sink);
   out.state_funded = fleet.flag("state_funded").value_or(false);
   out.date = read_date(fleet, "date", "", sink);
   out.withdraw = read_rules(fleet, "withdraw", catalogs, sink);

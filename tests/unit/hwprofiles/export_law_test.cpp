@@ -303,4 +303,11 @@ RC_GTEST_PROP(ExportLawProperty, DesignsAreLegalAndOneStepMoreIsNot, ()) {
 }
 
 }  // namespace
+
+TEST(ExportLaw, CountriesAreTwoLetters) {
+  EXPECT_EQ(country_code("cn"), "CN");
+  EXPECT_EQ(country_code("US"), "US");
+  for (const char* other : {"", "C", "CHN", "China", "C1", "C "}) EXPECT_EQ(country_code(other), "") << other;
+}
+
 }  // namespace gpufleet::hw
