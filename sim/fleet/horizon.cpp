@@ -72,11 +72,11 @@ Team fill(const Fleet& fleet, const std::vector<FleetPool>& pools, const std::ve
 
 Team best_team(const Fleet& fleet, const std::vector<FleetPool>& pools, const std::vector<Route>& routes,
                const std::vector<std::int64_t>& free, const TeamRules& rules) {
-  if (rules.spread == Spread::anywhere) {
-    const Team all = fill(fleet, pools, routes, free, rules, [](std::size_t) { return true; });
-    if (all.rate > 0 || fleet.sites.size() < 2) return all;
-  }
   Team best{.gpus = std::vector<std::int64_t>(routes.size())};
+  if (rules.spread == Spread::anywhere) {
+    best = fill(fleet, pools, routes, free, rules, [](std::size_t) { return true; });
+    if (fleet.sites.size() < 2) return best;  // else one site alone may be faster than all over slow links
+  }
   for (std::size_t r = 0; r < routes.size(); ++r) {
     const int site = pools[routes[r].pool].site;
     const Team team = fill(fleet, pools, routes, free, rules, [&](std::size_t other) {

@@ -161,6 +161,20 @@ TEST(FleetLaws, StepsOverSitesPayForTheirLinks) {
   EXPECT_EQ(rate_across_sites(1e6, 1e6, 1e12, 3, 0), 0);
 }
 
+TEST(FleetLaws, SlowLinksLeaveAJobAtItsFastestSite) {
+  Horizon horizon = small_horizon();
+  Probe probe{.spread = Spread::anywhere, .tokens_per_step = 1e6, .gradient_bytes = 1e12};
+  probe.options = horizon.campaigns[0].options;
+  double gpus = 0;
+  horizon.fleet.links = {};
+  const double alone = probe_rate(horizon, probe, 200, gpus);
+  EXPECT_GT(alone, 0);
+  for (const double rate : {1e6, 1e9, 1e12, 1e15}) {
+    horizon.fleet.links = {{0, 1, rate}};
+    EXPECT_GE(probe_rate(horizon, probe, 200, gpus), alone) << rate;
+  }
+}
+
 TEST(FleetLaws, ALongerStarOfLinksIsAsFastAsItsSlowest) {
   Fleet fleet;
   fleet.links = {{0, 1, 10}, {0, 2, 4}};
