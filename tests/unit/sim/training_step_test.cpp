@@ -5,8 +5,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <map>
+#include <string>
+
+#include "models/flops.h"
+#include "sim/search/lower_bound.h"
 #include "sim/training/memory.h"
 #include "sim/training/run.h"
+#include "sim/training/run_failures.h"
 #include "training_jobs.h"
 
 namespace gpufleet::sim {
@@ -132,6 +138,86 @@ TEST(TrainingRun, RampNeverShortensARun) {
     return 0.0;
   };
   EXPECT_GT(days(ramped), days(flat));
+}
+
+// Every figure of a run from its definition: 128 sequences of 2,048 tokens a step on 64 H100.
+TEST(TrainingRun, FiguresFollowFromTheirDefinitions) {
+  TrainingRun run;
+  run.phases.push_back({.name = "main", .job = small_dense(), .tokens = 128.0 * 2048 * 1000});
+  run.usd_per_gpu_hour = 2.0;
+  run.post_gpu_hours = 10;
+  const TrainingJob& job = run.phases.front().job;
+  constexpr double kTokens = 128.0 * 2048, kGpus = 64;
+  const auto figures_of = [](const TrainingRun& one) {
+    std::map<std::string, double> out;
+    for (const TrainingMetric& m : simulate_run(one, {.draws = 0}, {}).metrics) out[std::string(m.name)] = m.estimate.value;
+    return out;
+  };
+  std::map<std::string, double> is = figures_of(run);
+  const double step = is["step_time"];
+  const auto near = [&](const std::string& name, double expected) { EXPECT_NEAR(is[name] / expected, 1, 1e-9) << name; };
+  near("tokens_per_second", kTokens / step);
+  near("tokens_per_day", kTokens / step * 86400);
+  near("tokens_per_second_per_gpu", kTokens / step / kGpus);
+  near("samples_per_second_per_gpu", 128 / step / kGpus);
+  near("gpu_hours_per_trillion_tokens", kGpus * step / 3600 / kTokens * 1e12);
+  const double work = models::training_flops_per_token(job.architecture, 2048, models::AttentionCount::causal) * kTokens;
+  const double peak = job.pools[0].accelerator.peak(hw::Dtype::bf16).value();
+  near("tflops_per_gpu_causal", work / step / kGpus / 1e12);
+  near("mfu_causal", work / step / kGpus / peak);
+  near("mfu_full", is["tflops_per_gpu_full"] * 1e12 / peak);
+  near("tflops_per_gpu_hardware", is["tflops_per_gpu_full"]);
+  near("run_gpu_hours", 1000 * step * kGpus / 3600 + 10);
+  near("run_cost", 2 * is["run_gpu_hours"]);
+  near("run_energy", is["run_gpu_hours"] * is["power_per_gpu"] / 1000);
+  run.phases.front().job.recompute = models::Recompute::full();
+  is = figures_of(run);
+  near("tflops_per_gpu_hardware", is["tflops_per_gpu_full"] * 4 / 3);
+}
+
+// Twice the layers gather and scatter twice the weights; without full sharding nothing is gathered.
+TEST(TrainingStep, ShardedWeightsTravelInProportionToLayers) {
+  TrainingJob job = small_dense();
+  job.layout.zero = 3;
+  const double eight = sharding_seconds(job);
+  EXPECT_GT(eight, 0);
+  job.architecture.layers = job.architecture.dense_layers = 16;
+  EXPECT_NEAR(sharding_seconds(job) / eight, 2, 1e-12);
+  job.layout.zero = 2;
+  EXPECT_EQ(sharding_seconds(job), 0);
+}
+
+// A save copies each rank's share over its host link and writes all of it; a restart launches, makes groups, reads the state and
+// passes the weights on.
+TEST(TrainingFailures, SavesAndRestartsMoveTheirBytes) {
+  const TrainingJob job = small_dense();
+  constexpr double kGpus = 64, kReplicas = 8;
+  const double bytes = checkpoint_bytes(job);
+  const models::Precision& p = job.precision;
+  const double each = hw::bytes_per_value(p.parameters) + hw::bytes_per_value(p.master) + 2 * hw::bytes_per_value(p.moments);
+  const double weights = bytes / each * hw::bytes_per_value(p.parameters);
+  FailurePlan plan;
+  plan.pools.resize(1);
+  plan.storage_rate = 1e10;
+  plan.launch = 30, plan.group_setup_per_gpu = 0.5, plan.detection = 60;
+  const double copy = bytes / kGpus / (job.pools[0].accelerator.pcie_bandwidth.value() / 2), write = bytes / 1e10;
+  plan.save = SaveMode::synchronous;
+  EXPECT_NEAR(checkpoint_cost(job, plan).stall / (copy + write), 1, 1e-12);
+  EXPECT_NEAR(checkpoint_cost(job, plan).durable / (copy + write), 1, 1e-12);
+  plan.save = SaveMode::asynchronous;
+  EXPECT_NEAR(checkpoint_cost(job, plan).stall / copy, 1, 1e-12);
+  EXPECT_NEAR(checkpoint_cost(job, plan).durable / (copy + write), 1, 1e-12);
+  plan.load = LoadPath::storage;
+  EXPECT_NEAR(restart_seconds(job, plan), 30 + 0.5 * kGpus + (bytes + weights * (kReplicas - 1)) / 1e10, 1e-9);
+  plan.load = LoadPath::fabric;
+  const double passed = weights * kReplicas / kGpus / job.pools[0].fabric.out.rate.value();
+  EXPECT_NEAR(restart_seconds(job, plan), 30 + 0.5 * kGpus + bytes / 1e10 + passed, 1e-9);
+  plan.storage_rate = 0, plan.storage_per_gpu = 1e9;
+  EXPECT_NEAR(restart_seconds(job, plan), 30 + 0.5 * kGpus + bytes / (kGpus * 1e9) + passed, 1e-9);
+  const LongRun run = long_run(job, plan, {});
+  EXPECT_EQ(run.pools[0].gpus, 64);
+  EXPECT_EQ(run.pools[0].nodes, 8);
+  EXPECT_EQ(run.recovery.detection, 60);
 }
 
 TEST(TrainingMemory, ShardingAndParallelismShrinkIt) {
