@@ -23,6 +23,12 @@ std::int64_t runnable(const TrainingJob& job, std::int64_t wanted) {
   return wanted;
 }
 
+/// The schedule runs multiples of this many micro-batches only.
+int schedule_unit(const TrainingJob& job) {
+  if (job.layout.schedule == Schedule::interleaved) return job.layout.pp;
+  return job.layout.schedule == Schedule::dualpipe ? 2 : 1;
+}
+
 /// Counts between 1 and `most` of each group whose replicas carry exactly `wanted`; nothing if there are none. A knapsack with
 /// bounded counts: for every sum, the fewest micro-batches of the last group that reach it.
 std::optional<std::vector<std::int64_t>> exact_counts(const std::vector<int>& replicas, const std::vector<std::int64_t>& most,
@@ -101,6 +107,7 @@ std::optional<std::vector<std::int64_t>> balance(const std::vector<int>& replica
 }
 
 std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJob& job, const RunControl& control) {
+  const int unit = schedule_unit(job);
   std::vector<int> replicas;
   std::vector<double> fixed, each;
   for (const ReplicaGroup& group : job.layout.groups) {
@@ -110,11 +117,14 @@ std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJo
     };
     const double short_step = seconds(few), long_step = seconds(many);
     const double slope = std::max(1e-12, (long_step - short_step) / static_cast<double>(many - few));
-    replicas.push_back(group.replicas);
-    each.push_back(slope);
+    replicas.push_back(group.replicas * unit);
+    each.push_back(slope * unit);
     fixed.push_back(std::max(0.0, short_step - slope * static_cast<double>(few)));
   }
-  return balance(replicas, fixed, each, job.global_batch / job.layout.micro_batch);
+  std::optional<std::vector<std::int64_t>> counts = balance(replicas, fixed, each, job.global_batch / job.layout.micro_batch);
+  if (counts)
+    for (std::int64_t& count : *counts) count *= unit;
+  return counts;
 }
 
 }  // namespace gpufleet::sim

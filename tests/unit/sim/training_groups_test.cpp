@@ -61,6 +61,18 @@ TEST(ReplicaGroups, SharesFollowTheAchievedSpeedAndShortenTheStep) {
   EXPECT_LT(seconds(job), 0.8 * even);
 }
 
+TEST(ReplicaGroups, SharesAreWhatTheScheduleCanRun) {
+  for (const Schedule schedule : {Schedule::interleaved, Schedule::dualpipe}) {
+    TrainingJob job = two_groups("H20 SXM 96GB", 16, 16);
+    job.layout.schedule = schedule;
+    job.layout.virtual_stages = schedule == Schedule::interleaved ? 2 : 1;
+    const auto counts = balanced_micro_batches(job, {});
+    ASSERT_TRUE(counts.has_value());
+    EXPECT_EQ((*counts)[0] + (*counts)[1], 32);
+    for (const std::int64_t count : *counts) EXPECT_EQ(count % (schedule == Schedule::interleaved ? job.layout.pp : 2), 0);
+  }
+}
+
 /// In a ramp the groups keep their shares: half the batch takes about half as long, so the hours hardly move.
 TEST(ReplicaGroups, SharesHoldInABatchRamp) {
   TrainingRun run;
