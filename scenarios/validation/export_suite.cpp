@@ -31,6 +31,7 @@ Result<ValidationReport> validate_export_law(const SuiteInput& input, const RunC
   if (!rules) return rules.diagnostics();
   ValidationReport report;
   report.suite = "export";
+  report.notice = std::string(hw::kExportNotice);
   for (const fs::path& file : table_files(input.cases.empty() ? input.data.scenarios / "validation" / "export" : input.cases)) {
     const Result<std::vector<hw::ExportCase>> cases = hw::load_export_cases(file);
     if (!cases) return cases.diagnostics();

@@ -203,7 +203,9 @@ std::string to_json(const ValidationReport& report) {
     if (!row.answer.empty()) json.key("answer").text(row.answer);
     json.end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (!report.notice.empty()) json.key("notice").text(report.notice);
+  json.end_object();
   return json.str() + "\n";
 }
 
