@@ -102,7 +102,7 @@ class Line {
 };
 
 constexpr std::array<std::string_view, 5> kModes{"joint", "kernel", "prefill", "decode", "split"};
-constexpr std::array<std::string_view, 4> kLoads{"clients", "burst", "batch", "tpot_ms"};
+constexpr std::array<std::string_view, 5> kLoads{"clients", "burst", "batch", "tpot_ms", "wave"};
 constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
 constexpr std::array<std::string_view, 3> kBalances{"even", "eplb", "natural"};
 constexpr std::array<std::string_view, 2> kPolicies{"mixed", "prefill_first"};

@@ -133,7 +133,7 @@ void simulate(const ServingPoint& point, const Prepared& prepared, const Catalog
   sim::Workload& w = job.workload;
   w.prompt = lengths(point.input, point.spread);
   w.output = lengths(point.output, point.spread);
-  if (point.load == PointLoad::burst) {
+  if (point.load == PointLoad::burst || point.load == PointLoad::wave) {
     w.arrivals.kind = sim::ArrivalKind::burst;
     w.requests = static_cast<std::uint64_t>(point.amount);
   } else {
