@@ -59,6 +59,11 @@ TEST(ReplicaGroups, SharesFollowTheAchievedSpeedAndShortenTheStep) {
   job.layout.groups[0].micro_batches = (*counts)[0];
   job.layout.groups[1].micro_batches = (*counts)[1];
   EXPECT_LT(seconds(job), 0.8 * even);
+  // Two sequences a micro-batch: half as many carry the batch.
+  job.layout.micro_batch = 2;
+  const auto halves = balanced_micro_batches(job, {});
+  ASSERT_TRUE(halves.has_value());
+  EXPECT_EQ((*halves)[0] + (*halves)[1], 16);
 }
 
 TEST(ReplicaGroups, SharesAreWhatTheScheduleCanRun) {
