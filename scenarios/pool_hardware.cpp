@@ -16,7 +16,8 @@ hw::Wiring wiring_of(const std::string& kind) {
   return hw::Wiring::node_per_leaf;
 }
 
-// Links inside the node: the chip's own where they join all accelerators of the node, else PCIe.
+// Links inside the node: the chip's own where they join all accelerators of the node, else PCIe, by way of the host's memory in
+// a box that joins nothing.
 void fill_scale_up(hw::FabricSpec& spec, const PoolSpec& pool, const hw::Accelerator& chip, const hw::NodeType& node) {
   spec.domain = pool.gpus_per_node;
   const bool linked = node.scaleup == hw::ScaleUp::switched || node.scaleup == hw::ScaleUp::direct;
@@ -24,6 +25,8 @@ void fill_scale_up(hw::FabricSpec& spec, const PoolSpec& pool, const hw::Acceler
   if (linked && whole_node && chip.scaleup_bandwidth.value() > 0) {
     spec.scale_up = chip.scaleup_link;
     spec.scale_up_rate = chip.scaleup_bandwidth / 2;  // the catalog counts both directions
+  } else if (node.scaleup == hw::ScaleUp::none && pool.gpus_per_node > 1) {
+    spec.scale_up = "PCIe through host";
   } else {
     constexpr int kOldestModelled = 4, kNewestModelled = 5;  // generations with measured collectives
     spec.scale_up = fmt::format("PCIe {}", std::clamp(chip.pcie_generation, kOldestModelled, kNewestModelled));

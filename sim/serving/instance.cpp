@@ -171,7 +171,16 @@ double Instance::price() const {
     load.last_chunks =
         std::ceil(static_cast<double>(std::ranges::count_if(chunks_, [](const Chunk& c) { return c.last; })) / groups);
   }
-  return pool_.iteration.seconds(load) + loading_;
+  const IterationParts busiest = pool_.iteration.parts(load);
+  double seconds = busiest.total;
+  // Experts that gather tokens (their collectives stand in line, no exchange) work on the sum over all groups, however unevenly
+  // prompts lie; only attention waits for the busiest group.
+  const double mean = static_cast<double>(prefill_) / groups;
+  if (groups > 1 && mean < load.prefill_tokens && busiest.collectives > 0 && busiest.exchange == 0) {
+    load.prefill_tokens = mean;
+    seconds -= std::max(0.0, busiest.ffn - pool_.iteration.parts(load).ffn);
+  }
+  return seconds + loading_;
 }
 
 double Instance::start(RequestTable& table, WaitQueue& central) {
