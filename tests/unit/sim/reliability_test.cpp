@@ -159,6 +159,16 @@ TEST(Checkpoint, TheBestIntervalIsNoWorseThanItsNeighboursInTheSimulationEither)
   EXPECT_LT(at_best, wall(best * 3));
 }
 
+// e^((R + lag) λ) (e^((τ + stall) λ) - 1) / (λ τ) with τ = 100, stall 5, 20 more until the save is safe, R = 10, one fault in
+// 1,000.
+TEST(Checkpoint, TheExpectedStretchByHand) {
+  const CheckpointCost cost{.stall = 5, .durable = 25};
+  EXPECT_NEAR(expected_stretch(100, cost, 10, 1e-3), std::exp(0.03) * (std::exp(0.105) - 1) / 0.1, 1e-12);
+  EXPECT_NEAR(expected_stretch(100, {.stall = 5, .durable = 5}, 10, 1e-3), std::exp(0.01) * (std::exp(0.105) - 1) / 0.1, 1e-12);
+  EXPECT_EQ(expected_stretch(100, cost, 10, 0), 1.05);
+  EXPECT_NEAR(young_interval(cost, 1e-3), 100, 1e-12);
+}
+
 TEST(Checkpoint, NothingFailsMeansNoSaves) {
   EXPECT_EQ(best_interval({4, 4}, 100, 0, 1), std::numeric_limits<double>::infinity());
 }
