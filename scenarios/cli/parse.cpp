@@ -12,10 +12,24 @@ namespace {
 
 const std::map<std::string, Format> kFormats{{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}};
 
+// One of a few words, whatever their case. CLI11's own transformer shows an enum's values as characters, among them NUL.
+template <class Value>
+CLI::Validator one_of(const std::map<std::string, Value>& words) {
+  return {[words](std::string& text) -> std::string {
+            const auto found = words.find(CLI::detail::to_lower(text));
+            if (found != words.end()) {
+              text = std::to_string(static_cast<int>(found->second));  // as CLI11 reads an enum
+              return "";
+            }
+            std::vector<std::string> names;
+            for (const auto& [word, value] : words) names.push_back(word);
+            return fmt::format("\"{}\" is none of {}", text, fmt::join(names, ", "));
+          },
+          ""};
+}
+
 void add_format(CLI::App& app, Format& format) {
-  app.add_option("--format", format, "table, csv or json")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
-      ->default_str("table");
+  app.add_option("--format", format, "table, csv or json")->transform(one_of(kFormats))->default_str("table");
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& doc, const std::string& example_line) {
@@ -131,12 +145,12 @@ void Grammar::add_sweep() {
   const std::map<std::string, Sampling> samplings{
       {"grid", Sampling::grid}, {"latin", Sampling::latin}, {"random", Sampling::random}};
   command->add_option("--sampling", sweep.sampling, "grid, latin or random; left out: grid, and latin with --points")
-      ->transform(CLI::CheckedTransformer(samplings, CLI::ignore_case));
+      ->transform(one_of(samplings));
   command->add_option("--points", sweep.points, "how many points a Latin hypercube, Monte-Carlo or Sobol's base sample has");
   using Sensitivity = SweepOptions::Sensitivity;
   const std::map<std::string, Sensitivity> kinds{{"tornado", Sensitivity::tornado}, {"sobol", Sensitivity::sobol}};
   command->add_option("--sensitivity", sweep.sensitivity, "tornado (one key at a time) or sobol (variance shares)")
-      ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case));
+      ->transform(one_of(kinds));
   command->add_option("--metric", sweep.metrics, "metrics to show; left out: those that differ")
       ->take_all()
       ->allow_extra_args(false);
@@ -162,7 +176,7 @@ void Grammar::add_layouts() {
   const std::map<std::string, Objective> objectives{
       {"time", Objective::time}, {"cost", Objective::cost}, {"memory", Objective::memory}, {"energy", Objective::energy}};
   command->add_option("--objective", layouts.objective, "time, cost, memory or energy, of one step")
-      ->transform(CLI::CheckedTransformer(objectives, CLI::ignore_case));
+      ->transform(one_of(objectives));
   command->add_option("--top", layouts.top, "how many to list")->check(CLI::Range(1, 1000))->capture_default_str();
   command->add_option("--draws", layouts.draws, "draws behind intervals and rankings")
       ->check(CLI::Range(0, 10000))
@@ -213,7 +227,7 @@ void Grammar::add_validate() {
   const std::map<std::string, Form> forms{
       {"table", Form::table}, {"csv", Form::csv}, {"json", Form::json}, {"markdown", Form::markdown}};
   command->add_option("--format", validate.format, "table, csv, json or markdown")
-      ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case))
+      ->transform(one_of(forms))
       ->default_str("table");
   command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
   command->add_option("--jobs", validate.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
@@ -273,9 +287,18 @@ void Grammar::add_import_command() {
 void Grammar::add_hardware() {
   CLI::App* status = add(app, "export-status", "whether a chip may be sold to a destination at a date, by the rules in force",
                          "gpufleet export-status \"H20\" --to CN --date 2025-05-01");
-  status->add_option("NAME", export_status.name, "chip, or all")->required();
+  status->add_option("NAME", export_status.name, "chip, or all; with --design the chip to cut down")->required();
   status->add_option("--to", export_status.destination, "country of delivery, ISO code")->capture_default_str();
   status->add_option("--date", export_status.date, "day of the purchase, YYYY-MM-DD")->required();
+  status->add_option("--headquarters", export_status.headquarters, "country of the buyer's headquarters; left out: --to");
+  status->add_flag("--state-funded", export_status.state_funded, "the buyer builds with money of its state");
+  status->add_option("--what-if", export_status.what_if, "rules that were never enforced, counted as enforced: ids, by commas");
+  status->add_option("--withdraw", export_status.withdraw, "rules taken out: ids, by commas");
+  status->add_option("--rules", export_status.rules, "rules of your own, a file laid over the shipped ones");
+  status->add_option("--country-tpp", export_status.country_tpp, "TPP sold to the country before, for rules with a quota")
+      ->check(CLI::NonNegativeNumber);
+  status->add_flag("--design", export_status.design, "the largest chips just below the lines, cut from NAME");
+  status->add_flag("--notified", export_status.notified, "with --design: also chips that may be sold after a notification");
   add_format(*status, export_status.format);
   when_chosen(status, export_status);
   CLI::App* measure = add(app, "calibrate", "run real kernels on this machine, keep the measurements and the fit made from them",

@@ -36,6 +36,13 @@ same_rows() { # key of each record, command...
 # The figure of a metric in the JSON of a result.
 figure() { grep -A3 "\"name\": \"$1\"" "$2" | grep -m1 '"value"' | tr -dc '0-9.e+-'; }
 
+# Help is plain text, and a wrong word is answered with the right ones.
+for command in run check sweep layouts fabric plan validate models accelerators results report import-command export-status calibrate; do
+  works "$command" --help
+  ! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f]' out || fail "$command --help holds control characters"
+done
+refuses 2 'is none of csv, json, table' models list --format xml
+
 same_rows name models list
 same_rows name accelerators list
 for format in table csv json; do
@@ -84,7 +91,7 @@ for objective in time memory; do
     --draws 2 --format csv
   [[ $(wc -l < out) -ge 2 ]] || fail "layouts --objective $objective found nothing"
 done
-refuses 2 objective layouts "$scenario" --objective beauty
+refuses 2 'is none of cost, energy, memory, time' layouts "$scenario" --objective beauty
 
 # A launch command becomes a scenario that passes its check, and comes back with the same degrees.
 works import-command 'vllm serve Qwen/Qwen2.5-32B --tensor-parallel-size 4 --max-num-seqs 64'
