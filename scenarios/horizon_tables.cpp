@@ -28,6 +28,9 @@ bool uncertain(const TableColumn& column, const HorizonSpec& spec) {
          std::any_of(spec.probes.begin(), spec.probes.end(), [&](const ProbeSpec& p) { return p.probe.name == column.name; });
 }
 
+/// Nothing below it means anything: only cash may be negative, where resale brings more than is bought.
+double floor_of(const std::string& column) { return column == "cash" ? -std::numeric_limits<double>::infinity() : 0.0; }
+
 }  // namespace
 
 double tokens_of(const std::optional<double>& flop, double tokens, const std::vector<int>& indices,
@@ -118,13 +121,17 @@ ResultTable interval_table(const HorizonSpec& spec, const ResultTable& centre, s
     out.columns.push_back({column.name + " low", column.unit});
     out.columns.push_back({column.name + " high", column.unit});
   }
+  out.columns.push_back({"notice", ""});
   for (std::size_t r = 0; r < centre.rows.size(); ++r) {
     std::vector<TableCell> row{centre.rows[r].front()};
     for (const std::size_t c : of) {
       std::vector<double> moved;
       for (const ResultTable& other : others) moved.push_back(std::get<double>(other.rows[r][c]));
-      for (const double end : around(std::get<double>(centre.rows[r][c]), moved)) row.emplace_back(end);
+      for (const double end : around(std::get<double>(centre.rows[r][c]), moved))
+        row.emplace_back(centre.columns[c].name == "utilisation" ? std::clamp(end, 0.0, 1.0)
+                                                                 : std::max(end, floor_of(centre.columns[c].name)));
     }
+    row.emplace_back(std::string(hw::kExportNotice));
     out.rows.push_back(std::move(row));
   }
   return out;
@@ -145,7 +152,8 @@ ResultTable campaign_table(const sim::Horizon& horizon, const sim::HorizonState&
                               {"left_of_fleet", ""},
                               {"interruptions", ""},
                               {"cost", "USD"},
-                              {"with research and staff", "USD"}}};
+                              {"with research and staff", "USD"},
+                              {"notice", ""}}};
   for (std::size_t i = 0; i < horizon.campaigns.size(); ++i) {
     const sim::Campaign& campaign = horizon.campaigns[i];
     const sim::CampaignState& at = state.campaigns[i];
@@ -164,7 +172,7 @@ ResultTable campaign_table(const sim::Horizon& horizon, const sim::HorizonState&
                         over ? date_of(at.finished) : "not yet", over ? days : kNan,
                         campaign.tokens > 0 ? at.done / campaign.tokens : 0.0, hours, days > 0 ? hours / days / 24 : 0.0,
                         owned > 0 ? 1 - hours / owned : 1.0, static_cast<double>(at.interruptions), hours * usd_per_hour[0],
-                        hours * usd_per_hour[1]});
+                        hours * usd_per_hour[1], std::string(hw::kExportNotice)});
   }
   return out;
 }

@@ -10,6 +10,7 @@
 #include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/calendar.h"
 #include "hwprofiles/node.h"
+#include "scenarios/fleet_rules.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr double kSecondsPerHour = 3600, kJoulesPerKwh = 3.6e6;
 constexpr const char* kUndated = "2025-01-01";  // of prices where nothing has a date
 constexpr std::string_view kReference = "H100 SXM5";
+constexpr double kBeyondAnyQuota = 1e300;  // TPP
 
 Estimate estimate_of(const hw::PriceEstimate& p, double factor) { return {p.central * factor, p.low * factor, p.high * factor}; }
 Estimate exactly(double value) { return {value, value, value}; }
@@ -43,6 +45,12 @@ std::vector<std::string> monthly(const std::string& first, const std::string& la
   }
 }
 
+// What the i-th of so many parts gets of a count.
+std::int64_t share(std::int64_t count, std::size_t part, std::size_t parts) {
+  const auto i = static_cast<std::int64_t>(part), n = static_cast<std::int64_t>(parts);
+  return count * (i + 1) / n - count * i / n;
+}
+
 class Planner {
  public:
   Planner(const FleetSpec& spec, const Catalogs& catalogs, const hw::ExportRules& rules)
@@ -51,7 +59,8 @@ class Planner {
   Result<PlannedFleet> plan() {
     for (const SiteSpec& site : spec_.sites) out_.fleet.sites.push_back(site_of(site));
     for (const SiteLinkSpec& link : spec_.links) out_.fleet.links.push_back({link.from, link.to, link.rate});
-    for (const LotSpec& lot : spec_.lots) add(lot);
+    judge_deliveries();
+    for (std::size_t i = 0; i < spec_.lots.size(); ++i) add(spec_.lots[i], verdicts_[i]);
     const Result<hw::Accelerator> reference = hw::find_accelerator(catalogs_.accelerators, kReference);
     if (reference) out_.reference = {*hw::export_facts(*reference).tpp, reference->memory_bandwidth.value()};
     for (const sim::FleetLot& lot : out_.fleet.lots) out_.totals_at = std::max(out_.totals_at, lot.arrives);
@@ -101,14 +110,52 @@ class Planner {
     return out;
   }
 
-  hw::ExportVerdict verdict_of(const hw::Accelerator& chip, const LotSpec& lot, const std::string& date) const {
+  hw::ExportVerdict verdict_of(const hw::ExportFacts& chip, const LotSpec& lot, const std::string& date,
+                               double country_tpp) const {
     hw::ExportQuery query;
+    query.country_tpp = country_tpp;
     query.destination = spec_.sites[static_cast<std::size_t>(lot.site)].region;
     query.headquarters = spec_.headquarters;
     query.date = date;
     query.funding = spec_.state_funded ? hw::Funding::state : hw::Funding::ordinary;
     query.what_if = spec_.what_if;
-    return hw::export_status(hw::export_facts(chip), rules_, query);
+    return hw::export_status(chip, rules_, query);
+  }
+  [[nodiscard]] bool lawful(const hw::ExportVerdict& verdict) const {
+    return hw::purchase_plausible(verdict, spec_.state_funded ? hw::Funding::state : hw::Funding::ordinary);
+  }
+
+  // Deliveries in order of date, as a quota of a country counts them: one at its own size after all lawful ones before it. Only
+  // those count whose status a sum could change, so not what a quota leaves free nor what was sold before it was in force.
+  void judge_deliveries() {
+    struct Delivery {
+      std::string date;
+      std::size_t lot, part;
+      double gpus;
+    };
+    std::vector<Delivery> deliveries;
+    for (std::size_t i = 0; i < spec_.lots.size(); ++i) {
+      const LotSpec& lot = spec_.lots[i];
+      const std::vector<std::string> dates = monthly(lot.date, lot.monthly_until);
+      verdicts_.emplace_back(dates.size());
+      for (std::size_t part = 0; part < dates.size(); ++part)
+        deliveries.push_back({dates[part], i, part, static_cast<double>(share(lot.count, part, dates.size()))});
+    }
+    std::stable_sort(deliveries.begin(), deliveries.end(), [](const auto& a, const auto& b) { return a.date < b.date; });
+    std::map<std::string, double> sold;  // TPP to a country
+    for (const Delivery& delivery : deliveries) {
+      const LotSpec& lot = spec_.lots[delivery.lot];
+      const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs_.accelerators, lot.accelerator);
+      check(chip.ok(), "a validated lot names a chip of the catalog");
+      const hw::ExportFacts facts = hw::export_facts(*chip);
+      double& sum = sold[spec_.sites[static_cast<std::size_t>(lot.site)].region];
+      const double with_it = sum + delivery.gpus * facts.tpp.value_or(0);
+      hw::ExportVerdict& verdict = verdicts_[delivery.lot][delivery.part];
+      verdict = verdict_of(facts, lot, delivery.date, with_it);
+      const bool counts = lawful(verdict) && lot.origin != LotOrigin::grey &&
+                          verdict_of(facts, lot, delivery.date, kBeyondAnyQuota).outcome != verdict.outcome;
+      if (counts) sum = with_it;
+    }
   }
 
   // The chip's price alone, and what stands around it where the quote holds both.
@@ -213,29 +260,28 @@ class Planner {
     if (lot.acquisition == sim::Acquisition::rental) out.price = out.surroundings = {};
   }
 
-  void add(const LotSpec& lot) {
+  void add(const LotSpec& lot, const std::vector<hw::ExportVerdict>& verdicts) {
     const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs_.accelerators, lot.accelerator);
     check(chip.ok(), "a validated lot names a chip of the catalog");
     const hw::ExportFacts facts = hw::export_facts(*chip);
     const std::string& region = spec_.sites[static_cast<std::size_t>(lot.site)].region;
     const std::vector<std::string> dates = monthly(lot.date, lot.monthly_until);
-    const auto parts = static_cast<std::int64_t>(dates.size());
-    for (std::int64_t i = 0; i < parts; ++i) {
-      const std::string& date = dates[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < dates.size(); ++i) {
+      const std::string& date = dates[i];
       Purchase note{
           .lot = lot.name, .chip = chip->name, .date = date, .site = out_.fleet.sites[static_cast<std::size_t>(lot.site)].name};
-      note.count = lot.count * (i + 1) / parts - lot.count * i / parts;
+      note.count = share(lot.count, i, dates.size());
       note.origin = lot.origin;
-      note.verdict = verdict_of(*chip, lot, date);
-      const bool lawful = hw::purchase_plausible(note.verdict, spec_.state_funded ? hw::Funding::state : hw::Funding::ordinary);
-      note.delivered = lawful || lot.always_delivered || lot.origin == LotOrigin::grey;
+      note.verdict = verdicts[i];
+      const bool permitted = lawful(note.verdict);
+      note.delivered = permitted || lot.always_delivered || lot.origin == LotOrigin::grey;
       sim::FleetLot out{.name = lot.name, .chip = chip->name, .site = lot.site, .count = note.count};
       set_power(lot, *chip, region, date, out);
       set_money(lot, *chip, region, date, note, out);
       out.arrives = hour_of(date) + static_cast<std::int64_t>(lot.delay_hours + 0.5);
       if (!lot.retires.empty()) out.leaves = hour_of(lot.retires);
       out.acquisition = lot.acquisition;
-      out.lawful = lawful;
+      out.lawful = permitted;
       out.resale_share = lot.resale;
       out.tpp = facts.tpp.value_or(0);
       out.bandwidth = chip->memory_bandwidth.value();
@@ -252,6 +298,7 @@ class Planner {
   const Catalogs& catalogs_;
   const hw::ExportRules& rules_;
   PlannedFleet out_;
+  std::vector<std::vector<hw::ExportVerdict>> verdicts_;  // of each lot's deliveries
   Diagnostics problems_;
 };
 
@@ -267,16 +314,9 @@ std::int64_t next_month(std::int64_t hour) {
 }
 
 Result<PlannedFleet> plan_fleet(const FleetSpec& spec, const Catalogs& catalogs) {
-  hw::ExportRules rules = catalogs.rules;
-  if (!spec.rules_file.empty()) {
-    Result<hw::ExportRules> laid = hw::overlay_export_rules(rules, spec.rules_file);
-    if (!laid) return laid.diagnostics();
-    rules = std::move(laid).value();
-  }
-  std::erase_if(rules.rules, [&](const hw::ExportRule& rule) {
-    return std::find(spec.withdraw.begin(), spec.withdraw.end(), rule.id) != spec.withdraw.end();
-  });
-  return Planner(spec, catalogs, rules).plan();
+  const Result<hw::ExportRules> rules = changed_rules(catalogs.rules, spec.rules_file, spec.withdraw);
+  if (!rules) return rules.diagnostics();
+  return Planner(spec, catalogs, *rules).plan();
 }
 
 }  // namespace gpufleet::scenarios

@@ -10,6 +10,7 @@
 #include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/export_law.h"
 #include "scenarios/output/number_text.h"
+#include "scenarios/output/run_text.h"
 #include "scenarios/raw_scenario.h"
 #include "scenarios/run_scenario.h"
 #include "scenarios/validate.h"
@@ -104,6 +105,19 @@ class Figures {
   }
 
  private:
+  // A figure of a month with its interval, where the run worked one out.
+  static Estimate interval_of(const RunResult& result, const std::string& column, bool last, double value) {
+    Estimate out = exactly(value);
+    for (const ResultTable& table : result.tables)
+      for (std::size_t c = 0; table.name == "monthly-intervals" && c + 1 < table.columns.size(); ++c) {
+        if (table.columns[c].name != column + " low" || table.rows.empty()) continue;
+        const auto& row = last ? table.rows.back() : table.rows.front();
+        const double *low = std::get_if<double>(&row[c]), *high = std::get_if<double>(&row[c + 1]);
+        if (low != nullptr && high != nullptr && *low <= value && value <= *high) out.low = *low, out.high = *high;
+      }
+    return out;
+  }
+
   static std::optional<Figure> of_result(const RunResult& result, const std::string& name) {
     for (const MetricValue& metric : result.metrics)
       if (metric.name == name) return Figure{metric.estimate};
@@ -113,7 +127,8 @@ class Figures {
       for (std::size_t c = 0; table.name == "monthly" && c < table.columns.size(); ++c) {
         if (table.columns[c].name != column || table.rows.empty()) continue;
         const auto& row = last ? table.rows.back() : table.rows.front();
-        if (const double* value = std::get_if<double>(&row[c])) return Figure{exactly(*value)};
+        const double* value = std::get_if<double>(&row[c]);
+        if (value != nullptr) return Figure{interval_of(result, column, last, *value)};
       }
     return std::nullopt;
   }
@@ -224,7 +239,8 @@ Diagnostics run_claims(const ClaimsSpec& spec, const Catalogs& catalogs, const H
                                 {"claimed", ""},
                                 {"unit", ""},
                                 {"arithmetic", ""},
-                                {"reading", ""}}};
+                                {"reading", ""},
+                                {"notice", ""}}};
   for (const ClaimAnswer& a : *answers) {
     const bool reference = a.claim->kind == ClaimSpec::Kind::reference;
     const bool computed = a.claim->formula.has_value();
@@ -235,9 +251,9 @@ Diagnostics run_claims(const ClaimsSpec& spec, const Catalogs& catalogs, const H
                                     : fmt::format("{} to {}", figure_text(a.claim->low), figure_text(a.claim->high));
     table.rows.push_back({a.claim->id, a.claim->text, reference ? std::string("reference") : std::string(name(a.verdict)),
                           number(a.computed.value), number(a.computed.low), number(a.computed.high), claimed, a.claim->unit,
-                          a.arithmetic, reference ? a.claim->explanation : a.claim->reading});
+                          a.arithmetic, reference ? a.claim->explanation : a.claim->reading, std::string(hw::kExportNotice)});
   }
-  if (!spec.statuses.empty()) result.warnings.emplace_back(hw::kExportNotice);
+  if (notice_of(result).empty()) result.warnings.emplace_back(hw::kExportNotice);
   result.tables.push_back(std::move(table));
   return {};
 }

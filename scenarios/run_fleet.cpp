@@ -1,6 +1,7 @@
 #include "scenarios/run_fleet.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "hwprofiles/export_rules.h"
 
@@ -22,11 +23,12 @@ ResultTable purchase_table(const PlannedFleet& plan) {
                               {"buyer's side", ""},
                               {"rule", ""},
                               {"reason", ""},
+                              {"uncertain", ""},
                               {"delivered", ""},
                               {"notice", ""}}};
   for (const Purchase& p : plan.purchases)
     out.rows.push_back({p.lot, p.chip, p.date, static_cast<double>(p.count), p.price, p.verdict.status(), p.verdict.gate_status(),
-                        p.verdict.rule, p.verdict.reason,
+                        p.verdict.rule, p.verdict.reason, fmt::format("{}", fmt::join(p.verdict.uncertain, "; ")),
                         std::string(p.delivered ? (p.origin == LotOrigin::official ? "yes" : name(p.origin)) : "no"),
                         std::string(hw::kExportNotice)});
   return out;
@@ -76,14 +78,18 @@ Diagnostics run_fleet(const FleetSpec& spec, const Catalogs& catalogs, RunResult
       .columns = {{"parameter", ""}, {"region", ""}, {"value", ""}, {"low", ""}, {"high", ""}, {"source", ""}}};
   for (const UsedParameter& p : plan->parameters) parameters.rows.push_back({p.key, p.region, p.value, p.low, p.high, p.source});
   result.tables.push_back(std::move(parameters));
-  std::int64_t refused = 0, unlawful = 0;
+  std::int64_t refused = 0, unlawful = 0, open = 0;
   for (const Purchase& p : plan->purchases) {
     if (!p.delivered) refused += p.count;
+    if (!p.verdict.uncertain.empty()) open += p.count;
     if (p.delivered && (p.origin == LotOrigin::grey || spec.lots.front().always_delivered) &&
         !hw::purchase_plausible(p.verdict, hw::Funding::ordinary))
       unlawful += p.count;
   }
   result.warnings.push_back(std::string(hw::kExportNotice));
+  if (open > 0)
+    result.warnings.push_back(
+        fmt::format("the status of {} accelerators rests on numbers that nobody published: see \"uncertain\"", open));
   if (refused > 0)
     result.warnings.push_back(fmt::format("{} accelerators were not delivered: the law of their day stands against it", refused));
   if (unlawful > 0)

@@ -272,8 +272,9 @@ std::vector<KeySpec> training_keys() {
                     .minimum = 0,
                     .maximum = 1024,
                     .fallback = "0",
-                    .fallback_source = "0 = no limit",
-                    .doc = "Node-limited routing: nodes that one token's experts may lie on."},
+                    .fallback_source = "0 = as the model does",
+                    .doc = "Node-limited routing: nodes that one token's experts may lie on; as many as experts are spread over "
+                           "lift a model's own limit."},
                    {.path = "training.phase[]", .type = KeyType::tables, .doc = "Phases after the main one, in order."},
                    {.path = "training.phase[].name",
                     .type = KeyType::text,

@@ -7,6 +7,7 @@
 #include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/calendar.h"
 #include "hwprofiles/export_law.h"
+#include "scenarios/fleet_rules.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -105,15 +106,26 @@ CostSpec read_costs(const TypedTable& table) {
           .staff_share = table.number("staff_share")};
 }
 
-std::vector<std::string> read_rules(const TypedTable& fleet, std::string_view key, const Catalogs& catalogs, Diagnostics& sink) {
+// Ids of rules, shipped or of the fleet's own file.
+std::vector<std::string> read_rules(const TypedTable& fleet, std::string_view key, const hw::ExportRules& rules,
+                                    Diagnostics& sink) {
   std::vector<std::string> out = split_list(fleet.text(key).value_or(""));
-  std::vector<std::string> known;
-  for (const hw::ExportRule& rule : catalogs.rules.rules) known.push_back(rule.id);
-  if (fleet.has("rules")) return out;  // may name rules of that file
-  for (const std::string& id : out)
-    if (std::find(known.begin(), known.end(), id) == known.end())
-      sink.push_back(fleet.error(key, fmt::format("no export rule is called \"{}\"", id), did_you_mean(id, known)));
+  for (const auto& [id, meant] : unknown_rules(rules, out))
+    sink.push_back(fleet.error(key, fmt::format("no export rule is called \"{}\"", id), meant));
   return out;
+}
+
+// The shipped rules with the fleet's own file over them; those alone where the file is broken, which is reported.
+hw::ExportRules read_rules_file(const TypedTable& fleet, const Catalogs& catalogs, const std::filesystem::path& folder,
+                                std::string& file, Diagnostics& sink) {
+  const std::optional<std::string> written = fleet.text("rules");
+  if (!written) return catalogs.rules;
+  const std::filesystem::path beside = std::filesystem::path(fleet.raw("rules")->where.file).parent_path();
+  file = (fleet.raw("rules")->where.line == 0 ? folder / *written : beside / *written).generic_string();
+  Result<hw::ExportRules> laid = changed_rules(catalogs.rules, file, {});
+  if (laid) return std::move(laid).value();
+  for (const Diagnostic& problem : laid.diagnostics()) sink.push_back(problem);
+  return catalogs.rules;
 }
 
 }  // namespace
@@ -188,12 +200,9 @@ std::optional<FleetSpec> read_lots(const TypedTable& fleet, const std::vector<Po
   out.headquarters = read_country(fleet, "headquarters", "", sink);
   out.state_funded = fleet.flag("state_funded").value_or(false);
   out.date = read_date(fleet, "date", "", sink);
-  out.withdraw = read_rules(fleet, "withdraw", catalogs, sink);
-  out.what_if = read_rules(fleet, "what_if", catalogs, sink);
-  if (const auto file = fleet.text("rules")) {
-    const std::filesystem::path beside = std::filesystem::path(fleet.raw("rules")->where.file).parent_path();
-    out.rules_file = (fleet.raw("rules")->where.line == 0 ? folder / *file : beside / *file).generic_string();
-  }
+  const hw::ExportRules rules = read_rules_file(fleet, catalogs, folder, out.rules_file, sink);
+  out.withdraw = read_rules(fleet, "withdraw", rules, sink);
+  out.what_if = read_rules(fleet, "what_if", rules, sink);
   out.sites = read_sites(fleet, out.region, sink);
   for (const TypedTable& table : fleet.tables("link"))
     out.links.push_back(

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "hwprofiles/calendar.h"
+#include "scenarios/fleet_rules.h"
 #include "scenarios/plan_fleet.h"
 #include "scenarios/validate_lots.h"
 
@@ -152,12 +153,10 @@ class PlanReader {
 
   std::vector<std::string> rules_of(const TypedTable& table, std::string_view key) {
     std::vector<std::string> out = split_list(table.text(key).value_or(""));
-    if (!fleet_.rules_file.empty()) return out;  // may name rules of that file
-    std::vector<std::string> known;
-    for (const hw::ExportRule& rule : catalogs_.rules.rules) known.push_back(rule.id);
-    for (const std::string& id : out)
-      if (std::find(known.begin(), known.end(), id) == known.end())
-        sink_.push_back(table.error(key, fmt::format("no export rule is called \"{}\"", id), did_you_mean(id, known)));
+    const Result<hw::ExportRules> rules = changed_rules(catalogs_.rules, fleet_.rules_file, {});
+    if (!rules) return out;  // reported where the fleet names the file
+    for (const auto& [id, meant] : unknown_rules(*rules, out))
+      sink_.push_back(table.error(key, fmt::format("no export rule is called \"{}\"", id), meant));
     return out;
   }
 

@@ -88,8 +88,15 @@ struct ResultsOptions {
   Format format = Format::table;
 };
 struct ExportStatusOptions {
-  std::string name;  ///< chip, or "all"
+  std::string name;  ///< chip, or "all"; of a design the template
   std::string destination = "CN", date;
+  std::string headquarters;  ///< of the buyer; empty = as the destination
+  bool state_funded = false;
+  std::string what_if, withdraw;      ///< ids of rules, commas between them
+  std::string rules;                  ///< file laid over the shipped rules
+  std::optional<double> country_tpp;  ///< sold to the country before, for quotas
+  bool design = false;                ///< the largest chips below the lines instead of a status
+  bool notified = false;              ///< of designs: also those that may be sold after a notification
   Format format = Format::table;
 };
 struct CalibrateOptions {

@@ -25,7 +25,7 @@ bool write_plan(const PlanOptions& options, const RunResult& result, Console& co
   const std::span<const RunResult> one(&result, 1);
   if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return false;
   for (const ResultTable& table : result.tables)
-    if (!write(fs::path(stem) += fmt::format("-{}.csv", table.name), to_csv(table))) return false;
+    if (!write(fs::path(stem) += fmt::format("-{}.csv", table.name), to_csv(table, notice_of(result)))) return false;
   return true;
 }
 

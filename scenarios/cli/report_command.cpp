@@ -85,7 +85,8 @@ bool write_csv(const std::string& folder, const Report& report, Console& console
   if (!write(fs::path(folder) / "results.csv", to_csv(report.results), console)) return false;
   for (std::size_t i = 0; i < report.results.size(); ++i)
     for (std::size_t t = 0; t < report.results[i].tables.size(); ++t)
-      if (!write(fs::path(folder) / fmt::format("table-{}-{}.csv", i + 1, t + 1), to_csv(report.results[i].tables[t]), console))
+      if (!write(fs::path(folder) / fmt::format("table-{}-{}.csv", i + 1, t + 1),
+                 to_csv(report.results[i].tables[t], notice_of(report.results[i])), console))
         return false;
   for (const ValidationReport& suite : report.validation)
     if (!write(fs::path(folder) / fmt::format("validation-{}.csv", suite.suite), to_csv(suite), console)) return false;

@@ -57,7 +57,7 @@ int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs
       const std::span<const RunResult> one(&output.result, 1);
       if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return kBadInput;
       for (const ResultTable& table : output.result.tables)
-        if (!write(fs::path(stem) += "-" + table.name + ".csv", to_csv(table))) return kBadInput;
+        if (!write(fs::path(stem) += "-" + table.name + ".csv", to_csv(table, notice_of(output.result)))) return kBadInput;
     }
   }
   if (!options.trace_file.empty() && !write(options.trace_file, chrome_trace(outputs.front()))) return kBadInput;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hwprofiles/csv.h"
+#include "hwprofiles/export_rules.h"
 #include "scenarios/output/number_text.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/output/text_table.h"
@@ -84,7 +85,14 @@ std::string compared_tables_text(std::span<const RunResult> results) {
   return out;
 }
 
-std::string to_csv(const ResultTable& table) {
+std::string_view notice_of(const RunResult& result) {
+  const auto& all = result.warnings;
+  return std::find(all.begin(), all.end(), hw::kExportNotice) == all.end() ? std::string_view() : hw::kExportNotice;
+}
+
+std::string to_csv(const ResultTable& table, std::string_view notice) {
+  const bool there = std::any_of(table.columns.begin(), table.columns.end(), [](const auto& c) { return c.name == "notice"; });
+  const bool add = !notice.empty() && !there;
   std::string out;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     std::string name = table.columns[c].name;
@@ -99,6 +107,7 @@ std::string to_csv(const ResultTable& table) {
     if (c > 0) out += ',';
     hw::append_csv_text(out, field);
   }
+  if (add) out += ",notice";
   out += '\n';
   for (const auto& row : table.rows) {
     for (std::size_t c = 0; c < row.size(); ++c) {
@@ -108,6 +117,7 @@ std::string to_csv(const ResultTable& table) {
       else if (std::isfinite(std::get<double>(row[c])))
         out += fmt::format("{}", std::get<double>(row[c]));
     }
+    if (add) out += ',', hw::append_csv_text(out, notice);
     out += '\n';
   }
   return out;

@@ -18,6 +18,8 @@ std::string to_csv(std::span<const RunResult> results) {
     const std::string name = column_name(*metric);
     out += fmt::format(",{0},{0}_low,{0}_high", name);
   }
+  const bool notice = std::any_of(results.begin(), results.end(), [](const RunResult& r) { return !notice_of(r).empty(); });
+  if (notice) out += ",notice";
   out += '\n';
   for (const RunResult& result : results) {
     hw::append_csv_text(out, result.scenario_name);
@@ -34,6 +36,7 @@ std::string to_csv(std::span<const RunResult> results) {
       field(estimate.low);
       field(estimate.high);
     }
+    if (notice) out += ',', hw::append_csv_text(out, notice_of(result));
     out += '\n';
   }
   return out;

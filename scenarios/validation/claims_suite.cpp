@@ -37,6 +37,9 @@ ValidationRow row_of(const ClaimAnswer& answer, const std::string& file) {
   if (claim.kind == ClaimSpec::Kind::reference) {
     row.metric = "reference";
     row.measured = std::clamp(row.predicted, claim.low, claim.high);  // the nearest of a range
+    constexpr int kRangeDigits = 4;
+    if (claim.low != claim.high)
+      row.measured_range = fmt::format("{} to {}", number_text(claim.low, kRangeDigits), number_text(claim.high, kRangeDigits));
     row.error = row.measured != 0 ? row.predicted / row.measured - 1 : row.predicted;
     // A difference that the file explains is shown, not missed.
     row.tolerance = claim.explanation.empty() ? claim.tolerance : 0;

@@ -189,7 +189,11 @@ std::string to_json(const ValidationReport& report) {
   for (const ValidationRow& row : report.rows) {
     json.begin_object().key("id").text(row.id).key("metric").text(row.metric).key("measured");
     if (row.measured_word.empty()) {
-      json.number(row.measured).key("predicted").number(row.predicted).key("low").number(row.low).key("high").number(row.high);
+      if (row.measured_range.empty())
+        json.number(row.measured);
+      else
+        json.text(row.measured_range);
+      json.key("predicted").number(row.predicted).key("low").number(row.low).key("high").number(row.high);
     } else {
       json.text(row.measured_word)
           .key("predicted")
@@ -210,18 +214,21 @@ std::string to_json(const ValidationReport& report) {
 }
 
 std::string to_csv(const ValidationReport& report) {
-  std::string out = "id,case,metric,unit,measured,predicted,low,high,error,source\n";
+  std::string out = "id,case,metric,unit,measured,predicted,low,high,error,source";
+  out += report.notice.empty() ? "\n" : ",notice\n";
   for (const ValidationRow& row : report.rows) {
     for (const std::string* text : {&row.id, &row.case_file, &row.metric, &row.unit}) {
       hw::append_csv_text(out, *text);
       out += ',';
     }
     if (row.measured_word.empty()) {
-      out += fmt::format("{},{},{},{},{},", row.measured, row.predicted, row.low, row.high, row.error);
+      const std::string measured = row.measured_range.empty() ? fmt::format("{}", row.measured) : row.measured_range;
+      out += fmt::format("{},{},{},{},{},", measured, row.predicted, row.low, row.high, row.error);
     } else {
       out += fmt::format("{},{},,,{},", row.measured_word, row.predicted_word, row.error);
     }
     hw::append_csv_text(out, row.source);
+    if (!report.notice.empty()) out += ',', hw::append_csv_text(out, report.notice);
     out += '\n';
   }
   return out;
@@ -244,7 +251,8 @@ std::string to_table(const ValidationReport& report) {
       continue;
     }
     const int digits = deserved_digits({row.predicted, row.low, row.high});
-    rows.row({row.id, row.metric, number_text(row.measured, kDigits), number_text(row.predicted, digits),
+    const std::string measured = row.measured_range.empty() ? number_text(row.measured, kDigits) : row.measured_range;
+    rows.row({row.id, row.metric, measured, number_text(row.predicted, digits),
               row.low == row.high ? "" : fmt::format("{} … {}", number_text(row.low, digits), number_text(row.high, digits)),
               row.unit, percent_text(row.error), shortened(row.source)});
   }

@@ -14,8 +14,9 @@ struct ValidationRow {
   double measured = 0, predicted = 0, low = 0, high = 0;
   /// Where words are compared (export statuses) instead of numbers; then `error` is 0 or 1.
   std::string measured_word, predicted_word;
-  double error = 0;      ///< (predicted - measured) / measured
-  double tolerance = 0;  ///< 0 = none asked
+  std::string measured_range;  ///< "1.1 to 1.8" where no one figure is known; then `measured` is its point nearest to `predicted`
+  double error = 0;            ///< (predicted - measured) / measured
+  double tolerance = 0;        ///< 0 = none asked
   std::string note;
   std::string answer;  ///< what was computed and concluded, in words; shown below the rows
   /// What the case is made of ("model", "chip", "precision" …), for errors by feature; the same names in every row of a suite.

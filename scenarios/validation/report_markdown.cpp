@@ -29,6 +29,7 @@ std::string to_markdown(const ValidationReport& report) {
       for (const auto& [group, summary] : summaries_by_feature(report, name))
         out += fmt::format("| {} | {} |\n", group, figures(summary));
     }
+  if (!report.notice.empty()) out += "\n" + report.notice + "\n";
   if (report.left_out.empty()) return out;
   out += fmt::format("\n| left out | of | {} | from |\n|---|---|{}---|\n", kFigures, kRules);
   for (const LeftOut& row : report.left_out)
