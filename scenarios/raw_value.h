@@ -23,7 +23,7 @@ struct RawTable {
 };
 
 struct RawValue {
-  std::variant<bool, std::int64_t, double, std::string, RawArray, RawTable> data = false;
+  std::variant<bool, std::int64_t, double, std::string, RawArray, RawTable> data;  ///< false unless set
   SourceLocation where;
 
   [[nodiscard]] const RawTable* table() const { return std::get_if<RawTable>(&data); }

@@ -19,11 +19,15 @@ BATCH = 50
 
 def line_counts(build: Path, source: Path):
     """Highest count of each executable line by file below the source folder: a header's lines are in many objects."""
-    notes = sorted(str(path.resolve()) for path in build.rglob("*.gcda"))
+    # Folder by folder: a report is named after its object, and objects of unity builds share their names.
+    folders = collections.defaultdict(list)
+    for path in sorted(build.rglob("*.gcda")):
+        folders[path.parent].append(str(path.resolve()))
+    batches = [notes[at : at + BATCH] for notes in folders.values() for at in range(0, len(notes), BATCH)]
     counts = collections.defaultdict(dict)
-    for at in range(0, len(notes), BATCH):
+    for batch in batches:
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["gcov", "--json-format", *notes[at : at + BATCH]], cwd=folder, check=True, capture_output=True)
+            subprocess.run(["gcov", "--json-format", *batch], cwd=folder, check=True, capture_output=True)
             for report in Path(folder).glob("*.gcov.json.gz"):
                 data = json.loads(gzip.open(report).read())
                 for file in data["files"]:
@@ -38,7 +42,7 @@ def line_counts(build: Path, source: Path):
 
 def main() -> int:
     build, source = Path(sys.argv[1]), Path(__file__).resolve().parent.parent
-    files = {name: lines for name, lines in line_counts(build, source).items() if name.split(os.sep)[0] in ROOMS}
+    files = {name: lines for name, lines in line_counts(build, source).items() if lines and name.split(os.sep)[0] in ROOMS}
     if "--files" in sys.argv:
         for name, lines in sorted(files.items(), key=lambda item: sum(1 for count in item[1].values() if not count), reverse=True):
             covered = sum(1 for count in lines.values() if count)

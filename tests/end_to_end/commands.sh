@@ -91,6 +91,11 @@ for objective in time memory; do
     --draws 2 --format csv
   [[ $(wc -l < out) -ge 2 ]] || fail "layouts --objective $objective found nothing"
 done
+works layouts "$scenario" --set fleet.pool.0.count=4 --set training.global_batch=16 --draws 2
+grep -q '^own' out || fail 'the table of layouts lacks the own one'
+# A deployment is loaded until its promise breaks; one GPU has one shape, which is the own one.
+works layouts "$source/tests/golden/good/serving-joint.toml"
+grep -q '^own *1 joint of 1 GPU' out || fail 'the table of deployments lacks the own one'
 refuses 2 'is none of cost, energy, memory, time' layouts "$scenario" --objective beauty
 
 # A launch command becomes a scenario that passes its check, and comes back with the same degrees.
@@ -115,7 +120,26 @@ works export-status H20 --to CN --date 2025-05-01
 same_rows chip export-status all --to CN --date 2025-05-01
 refuses 2 '2025-13-01' export-status H20 --date 2025-13-01
 
-for suite in export network; do
+# Sweeps in words: a tornado swings by what the two runs differ, every point has its line.
+works sweep "$scenario" --vary training.layout.tp=1,2 --sensitivity tornado --no-db
+grep -q 'training.layout.tp .*%' out || fail 'the tornado lacks its key'
+works sweep "$scenario" --vary training.layout.tp=1,2 --vary training.layout.pp=1,2 --no-db --format csv
+[[ $(wc -l < out) -eq 5 ]] || fail 'four points are not four lines'
+works sweep "$scenario" --vary training.layout.tp=1,2 --vary training.layout.pp=1,2 --no-db
+works run "$scenario" --trace trace.json --out results
+grep -q traceEvents trace.json || fail 'the timeline holds no events'
+
+# Claims: fleets, runs under faults, costs; a claim's own file is a suite of one.
+for claim in true-cost deepseek-tco context export-timeline; do
+  for format in table csv json; do works run "$source/scenarios/claims/$claim.toml" --format "$format"; done
+done
+works run "$source/scenarios/llama-3-405b-mixed-50176.toml"
+grep -q effective_training_time_ratio out || fail 'the run under faults has no effective time'
+works validate claims --cases "$source/scenarios/claims/true-cost.toml"
+grep -q '^claims: 1 cases' out || fail 'one claim is not one case'
+refuses 2 'did you mean "cpu"' calibrate --device tpu
+
+for suite in export network kernels; do
   for format in table csv json markdown; do works validate "$suite" --format "$format"; done
 done
 refuses 2 'suite' validate astrology
