@@ -139,6 +139,12 @@ works validate claims --cases "$source/scenarios/claims/true-cost.toml"
 grep -q '^claims: 1 cases' out || fail 'one claim is not one case'
 refuses 2 'did you mean "cpu"' calibrate --device tpu
 
+# The first published deployments: a table of one's own is a suite.
+head -n 4 "$source/scenarios/validation/serving/published.csv" > few.csv
+for format in table csv json markdown; do works validate serving --cases few.csv --format "$format"; done
+works validate serving --cases few.csv
+grep -q '^serving: 3 cases' out || fail 'three deployments are not three cases'
+
 for suite in export network kernels; do
   for format in table csv json markdown; do works validate "$suite" --format "$format"; done
 done
