@@ -19,7 +19,6 @@ struct InstanceState {
   Service service = Service::on;
   std::uint32_t expected = 0;   ///< event sequence of its iteration's end
   std::int64_t began = 0;       ///< ps, of the iteration in progress
-  std::int64_t link_free = 0;   ///< ps when its sending link is free again
   std::int64_t in_service = 0;  ///< ps of service before `since`
   std::int64_t since = 0;       ///< ps when it last came into service; -1 = it is not
   std::int64_t busy = 0;        ///< ps of iterations

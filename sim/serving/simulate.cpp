@@ -89,7 +89,7 @@ ServingResult in_halves(const ServingJob& job, std::uint64_t seed, const RunCont
   const ServingJob entry_job = half_of(job, StagePart::entry, entry_pools),
                    answer_job = half_of(job, StagePart::answers, answer_pools);
   RequestSource source(job.workload, seed);
-  ServingStage entry(entry_job, StagePart::entry, seed), answers(answer_job, StagePart::answers, seed);
+  ServingStage entry(entry_job, StagePart::entry, receiving_rate(job), seed), answers(answer_job, StagePart::answers, 0, seed);
   const RunControl quiet{control.stop, {}};  // one half tells the progress
   std::vector<RequestDraft> drafts, following;
   std::vector<Handover> handed;
@@ -131,7 +131,7 @@ std::string serving_problem(const ServingJob& job) {
 ServingResult simulate_serving(const ServingJob& job, std::uint64_t seed, const RunControl& control, const RunBoth& both) {
   check(serving_problem(job).empty(), "a serving job must be sound");
   if (splits(job)) return in_halves(job, seed, control, both);
-  ServingStage stage(job, StagePart::whole, seed);
+  ServingStage stage(job, StagePart::whole, receiving_rate(job), seed);
   stage.run(control);
   return stage.result(stage.now(), stage.last_end());
 }

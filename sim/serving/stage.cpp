@@ -9,7 +9,7 @@
 
 namespace gpufleet::sim {
 
-enum class ServingEvent : std::uint32_t { arrival, iteration, transfer, client, scale, started, failure, repair, sample };
+enum class ServingEvent : std::uint32_t { arrival, iteration, transfer, client, scale, started, failure, repair, sample, links };
 
 namespace {
 
@@ -27,15 +27,30 @@ bool any_of_role(const ServingJob& job, PoolRole role) {
 std::int64_t time_of(const RequestDraft& draft) { return draft.arrival.value(); }
 std::int64_t time_of(const Handover& handover) { return handover.at.value(); }
 
+std::vector<double> sending_rates(const ServingJob& job) {
+  std::vector<double> out;
+  for (const ServingPool& pool : job.pools)
+    out.insert(out.end(), static_cast<std::size_t>(pool.instances), pool.transfer_bandwidth);
+  return out;
+}
+
 }  // namespace
 
-ServingStage::ServingStage(const ServingJob& job, StagePart part, std::uint64_t seed)
+double receiving_rate(const ServingJob& job) {
+  double out = 0;
+  for (const ServingPool& pool : job.pools)
+    if (pool.role == PoolRole::decode) out += pool.transfer_bandwidth * pool.instances;
+  return out;
+}
+
+ServingStage::ServingStage(const ServingJob& job, StagePart part, double receivers, std::uint64_t seed)
     : job_(job),
       part_(part),
       fleet_(job),
       recorder_(job),
       central_(job.pools.front().limits.order),
       nothing_(QueueOrder::arrival),
+      links_(sending_rates(job), receivers),
       failures_(seed, "failures"),
       warm_up_(to_time(Seconds(job.warm_up)).value()),
       decodes_apart_(any_of_role(job, PoolRole::decode)),
@@ -150,6 +165,7 @@ void ServingStage::handle(const Event& event) {
       return wake_idle();
     case ServingEvent::failure: return fail(index);
     case ServingEvent::repair: return repair(index);
+    case ServingEvent::links: return sent(event.sequence);
     case ServingEvent::sample:
       recorder_.sample(fleet_, central_.size(), now_);
       after(job_.sample_period, ServingEvent::sample, 0);
@@ -250,11 +266,15 @@ void ServingStage::finish_iteration(std::size_t i, std::uint32_t sequence) {
     recorder_.first_token(table_, slot, now_);
   }
   for (const Slot32 slot : outcome_.prefilled) send(i, slot);
+  if (!outcome_.prefilled.empty()) {
+    links_.share(now_);
+    watch_links();
+  }
   for (const Slot32 slot : outcome_.ended) end_request(slot);
   start(i);
 }
 
-// Keys and values leave over the instance's link, one request after the other.
+// Keys and values leave over the instance's adapters, beside those that are already on their way.
 void ServingStage::send(std::size_t i, Slot32 slot) {
   InstanceState& state = fleet_.at(i);
   if (table_[slot].output == 0 || !hands_over()) {
@@ -262,12 +282,28 @@ void ServingStage::send(std::size_t i, Slot32 slot) {
     return end_request(slot);
   }
   const ServingPool& pool = fleet_.pool_of(i);
-  double seconds = 0;
-  if (pool.transfer_bandwidth > 0)
-    seconds = (1 - pool.hidden_transfer) * table_[slot].prompt * pool.kv_bytes_per_token / pool.transfer_bandwidth;
-  state.link_free = std::max(state.link_free, now_) + to_time(Seconds(seconds)).value();
-  const Time arrival = Time(state.link_free) + to_time(Seconds(pool.transfer_latency));
-  queue_.push(arrival, payload(ServingEvent::transfer, slot));
+  const double bytes = (1 - pool.hidden_transfer) * table_[slot].prompt * pool.kv_bytes_per_token;
+  if (pool.transfer_bandwidth <= 0 || bytes <= 0) {
+    after(pool.transfer_latency, ServingEvent::transfer, slot);
+    return;
+  }
+  links_.start(i, slot, bytes, now_);
+}
+
+void ServingStage::watch_links() {
+  const std::int64_t end = links_.next_end();
+  if (end < 0 || end == link_end_) return;
+  link_end_ = end;
+  link_event_ = queue_.push(Time(end), payload(ServingEvent::links, 0));
+}
+
+void ServingStage::sent(std::uint32_t sequence) {
+  if (link_end_ < 0 || sequence != link_event_) return;  // a later start put the end off or brought one forward
+  link_end_ = -1;
+  arrived_.clear();
+  links_.finish(now_, arrived_);
+  for (const Slot32 slot : arrived_) after(fleet_.pool_of(table_[slot].instance).transfer_latency, ServingEvent::transfer, slot);
+  watch_links();
 }
 
 void ServingStage::transferred(Slot32 slot) {

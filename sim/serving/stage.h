@@ -10,11 +10,15 @@
 #include "sim/engine/event_queue.h"
 #include "sim/serving/fleet_state.h"
 #include "sim/serving/recorder.h"
+#include "sim/serving/transfer_links.h"
 
 namespace gpufleet::sim {
 
 /// whole: everything, and requests are drawn here; entry: prompts, from requests that are given; answers: what entry hands over.
 enum class StagePart : std::uint8_t { whole, entry, answers };
+
+/// Bytes/s that the instances which write a job's answers take in together.
+double receiving_rate(const ServingJob& job);
 
 /// A prefilled request when its keys and values arrive.
 struct Handover {
@@ -26,8 +30,9 @@ enum class ServingEvent : std::uint32_t;
 
 class ServingStage {
  public:
-  /// Holds a reference to the job, which must outlive it. A part's job has that part's pools only.
-  ServingStage(const ServingJob& job, StagePart part, std::uint64_t seed);
+  /// Holds a reference to the job, which must outlive it. A part's job has that part's pools only. `receivers`: bytes/s that the
+  /// instances which write the answers take in together; 0 = no limit.
+  ServingStage(const ServingJob& job, StagePart part, double receivers, std::uint64_t seed);
 
   /// Goes on with these requests, in order of time and none earlier than any before. `last`: none will follow, and the stage
   /// ends when all have; otherwise it stops at the last of them.
@@ -59,6 +64,8 @@ class ServingStage {
   void wake_idle();
   void finish_iteration(std::size_t i, std::uint32_t sequence);
   void send(std::size_t i, Slot32 slot);
+  void watch_links();
+  void sent(std::uint32_t sequence);
   void transferred(Slot32 slot);
   void decode(Slot32 slot);
   void end_request(Slot32 slot);
@@ -83,13 +90,16 @@ class ServingStage {
   FleetState fleet_;
   Recorder recorder_;
   WaitQueue central_, nothing_;
+  TransferLinks links_;
   RandomStream failures_;
   RequestDraft draft_;
   IterationOutcome outcome_;
-  std::vector<Slot32> lost_, homeless_;
+  std::vector<Slot32> lost_, homeless_, arrived_;
   std::vector<Handover> handed_over_;
-  std::int64_t now_ = 0;      ///< ps
-  std::int64_t warm_up_ = 0;  ///< ps
+  std::int64_t now_ = 0;          ///< ps
+  std::int64_t warm_up_ = 0;      ///< ps
+  std::int64_t link_end_ = -1;    ///< ps of the event that watches the links; negative: none
+  std::uint32_t link_event_ = 0;  ///< its sequence number
   std::uint64_t events_ = 0;
   bool exhausted_ = false;  ///< no more requests will come
   bool decodes_apart_ = false, names_ = false, stopped_ = false, begun_ = false;
