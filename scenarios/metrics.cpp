@@ -70,7 +70,7 @@ constexpr std::array kMetrics{
                "Share of the wall clock that trained the model."},
     MetricSpec{"interruptions", "count", kRun, "Unplanned interruptions over the run."},
     MetricSpec{"mean_time_to_failure", "h", "wall clock without waiting for hosts / interruptions",
-               "Of the running job, unplanned."},
+               "Of the running job, unplanned; left out where none struck."},
     MetricSpec{"lost_gpu_hours", "h", kRun, "Steps done again, and steps cut off, times the job's accelerators."},
     MetricSpec{"recovery_gpu_hours", "h", kRun, "Detection, restart and waiting for hosts, times the job's accelerators."},
     MetricSpec{"checkpoint_interval", "s", "minimum of the expected run length; Daly 2006, eq. 13", "Work between two saves."},

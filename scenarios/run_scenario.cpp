@@ -1,5 +1,8 @@
 #include "scenarios/run_scenario.h"
 
+#include <fmt/format.h>
+
+#include "scenarios/output/number_text.h"
 #include "scenarios/output/step_trace_json.h"
 #include "scenarios/run_claims.h"
 #include "scenarios/run_fleet.h"
@@ -8,6 +11,23 @@
 #include "scenarios/run_training.h"
 
 namespace gpufleet::scenarios {
+namespace {
+
+// A run without an interruption tells no mean time between them, only how long it went without one.
+void drop_untold_mean_time(RunResult& result) {
+  const MetricValue* interruptions = find_metric(result, "interruptions");
+  const MetricValue* mean_time = find_metric(result, "mean_time_to_failure");
+  if (interruptions == nullptr || mean_time == nullptr || interruptions->estimate.value > 0) return;
+  const std::string hours = number_text(mean_time->estimate.value, 4);
+  result.warnings.push_back(
+      fmt::format("no interruption in {} h: the mean time to failure is not known, only that it is of that "
+                  "order or longer",
+                  hours));
+  std::erase_if(result.metrics, [](const MetricValue& metric) { return metric.name == "mean_time_to_failure"; });
+}
+
+}  // namespace
+
 Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                                const RunSettings& settings, const RunControl& control) {
   RunOutput out;
@@ -32,6 +52,7 @@ Result<RunOutput> run_scenario(const Scenario& scenario, const Catalogs& catalog
     out.transfers = std::move(training->transfers);
     out.memory = std::move(training->memory);
     out.nearby = std::move(training->nearby);
+    drop_untold_mean_time(result);
   }
   if (scenario.serving && !control.stopped()) {
     const Diagnostics problems = run_serving(scenario, catalogs, hardware, control, result);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hwprofiles/csv.h"
+#include "hwprofiles/export_rules.h"
 #include "scenarios/metrics.h"
 #include "scenarios/output/json_writer.h"
 #include "scenarios/output/number_text.h"
@@ -56,6 +57,11 @@ std::string column_of(const std::string& name) {
   return spec == nullptr ? name : column_name(*spec);
 }
 
+// Where fleets were judged by export law, whether or not that column is shown.
+bool needs_notice(const std::vector<StoredPoint>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return find_estimate(row, "legal_share") != nullptr; });
+}
+
 std::string table_text(const SweepRequest& request, const std::vector<StoredPoint>& rows, const std::vector<std::string>& shown) {
   std::vector<TextTable::Column> columns;
   for (const Axis& axis : request.axes) columns.push_back({axis.key, Align::right});
@@ -74,7 +80,7 @@ std::string table_text(const SweepRequest& request, const std::vector<StoredPoin
     cells.push_back(rows[i].message);
     table.row(std::move(cells));
   }
-  return table.str();
+  return needs_notice(rows) ? fmt::format("{}\n{}\n", table.str(), hw::kExportNotice) : table.str();
 }
 
 std::string csv_text(const SweepRequest& request, const std::vector<StoredPoint>& rows, const std::vector<std::string>& shown) {
@@ -85,7 +91,8 @@ std::string csv_text(const SweepRequest& request, const std::vector<StoredPoint>
     const std::string column = column_of(name);
     out += fmt::format(",{0},{0}_low,{0}_high", column);
   }
-  out += ",why\n";
+  const bool notice = needs_notice(rows);
+  out += notice ? ",why,notice\n" : ",why\n";
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (const std::string& value : request.points[i]) out += fmt::format("{},", quoted(value));
     out += name(rows[i].status);
@@ -93,7 +100,9 @@ std::string csv_text(const SweepRequest& request, const std::vector<StoredPoint>
       const Estimate* e = find_estimate(rows[i], metric);
       out += e == nullptr ? std::string(",,,") : fmt::format(",{},{},{}", e->value, e->low, e->high);
     }
-    out += fmt::format(",{}\n", quoted(rows[i].message));
+    out += fmt::format(",{}", quoted(rows[i].message));
+    if (notice) out += fmt::format(",{}", quoted(std::string(hw::kExportNotice)));
+    out += '\n';
   }
   return out;
 }
@@ -101,12 +110,14 @@ std::string csv_text(const SweepRequest& request, const std::vector<StoredPoint>
 std::string json_text(const SweepRequest& request, const std::vector<StoredPoint>& rows, const std::vector<std::string>& shown) {
   JsonWriter json(JsonWriter::Layout::indented);
   json.begin_array();
+  const bool notice = needs_notice(rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     json.begin_object().key("point").integer(static_cast<std::int64_t>(i)).key("values").begin_object();
     for (std::size_t a = 0; a < request.axes.size(); ++a)
       if (!request.points[i][a].empty()) json.key(request.axes[a].key).text(request.points[i][a]);
     json.end_object().key("status").text(name(rows[i].status));
     if (!rows[i].message.empty()) json.key("why").text(rows[i].message);
+    if (notice) json.key("notice").text(hw::kExportNotice);
     json.key("metrics").begin_array();
     for (const std::string& metric : shown) {
       const Estimate* e = find_estimate(rows[i], metric);
