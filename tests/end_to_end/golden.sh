@@ -37,6 +37,9 @@ cd "$source/tests/golden/good" || exit 2
 compare 'check' check.expected "$binary" check small.toml
 compare 'check --explain' explain.expected "$binary" check small.toml --explain
 compare 'models show' models_show.expected "$binary" models show DeepSeek-V3
+compare 'export-status --design' export_design.expected "$binary" export-status 'H100 SXM5' --date 2025-06-01 --design
+compare 'export-status --design, as JSON' export_design_json.expected "$binary" export-status 'H100 SXM5' --date 2024-01-01 --design --format json
+compare 'export-status of a state-funded buyer' export_buyer.expected "$binary" export-status 'H100 SXM5' --to SG --headquarters CN --state-funded --date 2024-01-01
 compare 'accelerators show' accelerators_show.expected "$binary" accelerators show 'H800 SXM'
 # Whole serving simulations with their time series: the same request by request, on any number of threads.
 # Without the scenario's hash, which every new key of the format changes.

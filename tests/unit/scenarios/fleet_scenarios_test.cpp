@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 
 #include "scenarios/formula.h"
@@ -68,6 +69,39 @@ TEST_F(FleetScenarios, DeliveriesStopWhenTheLawDoes) {
   EXPECT_FALSE(fleet.purchases.back().delivered);
   const PlannedFleet kept = plan(fmt::format("[fleet]\nwithdraw = \"US-2025-04-LETTER\"\n{}", kMonthly), {});
   EXPECT_EQ(totals(kept).gpus, 1200);
+}
+
+const std::string kToMalaysia =
+    "[fleet]\nregion = \"MY\"\nwhat_if = \"US-2025-01-15-DIFFUSION\"\n"
+    "[[fleet.lot]]\nname = \"late\"\naccelerator = \"H100 SXM\"\ncount = 30000\ndate = \"2025-09-01\"\n"
+    "[[fleet.lot]]\nname = \"early\"\naccelerator = \"H100 SXM\"\ncount = 30000\ndate = \"2025-06-01\"\n";
+
+// A quota of 790 M TPP is 49,900 H100 at 15,832: the second 30,000 by date go over it, whatever the order in the file; what was
+// sold before the rule and what its tier leaves free do not count.
+TEST_F(FleetScenarios, AQuotaCountsWhatACountryWasSoldBefore) {
+  const PlannedFleet fleet = plan(kToMalaysia, {});
+  ASSERT_EQ(fleet.purchases.size(), 2U);
+  EXPECT_EQ(fleet.purchases[0].verdict.status(), "QUOTA");
+  EXPECT_FALSE(fleet.purchases[0].delivered);
+  EXPECT_EQ(fleet.purchases[1].verdict.status(), "ALLOWED");
+  EXPECT_TRUE(fleet.purchases[1].verdict.uncertain.empty());
+  EXPECT_EQ(totals(fleet).gpus, 30000);
+  EXPECT_EQ(totals(plan(kToMalaysia, {"fleet.lot.1.date=2025-03-01"})).gpus, 60000);
+  EXPECT_EQ(totals(plan(kToMalaysia, {"fleet.region=FR"})).gpus, 60000);
+  EXPECT_EQ(totals(plan(kToMalaysia, {"fleet.lot.1.count=100000"})).gpus, 30000);
+}
+
+TEST_F(FleetScenarios, RulesThatNobodyKnowsAreNamedBesideAFileOfRulesToo) {
+  const std::string file = ::testing::TempDir() + "gpufleet-own-rules.toml";
+  std::ofstream(file) << "[[rule]]\nid = \"OWN\"\ntitle = \"a\"\neffect = \"restricts\"\npublished = \"2024-01-01\"\n"
+                         "from = \"2024-01-01\"\ndestinations = [\"CN\"]\nwhen = \"TPP >= 1000\"\noutcome = \"denied\"\n"
+                         "source = \"test\"\n";
+  const std::string text = fmt::format("[fleet]\nrules = \"{}\"\n{}", file, kMonthly);
+  EXPECT_EQ(totals(plan(text, {})).gpus, 0);
+  EXPECT_EQ(totals(plan(text, {"fleet.withdraw=OWN"})).gpus, 1000);
+  const Result<Scenario> misspelt = read(text, {"fleet.withdraw=OWM"});
+  ASSERT_FALSE(misspelt.ok());
+  EXPECT_NE(to_text(misspelt.diagnostics()).find("OWN"), std::string::npos);
 }
 
 TEST_F(FleetScenarios, GreyLotsComeAndCountAsUnlawful) {

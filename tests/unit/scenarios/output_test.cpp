@@ -70,6 +70,16 @@ TEST(RunText, CsvQuotesAndNamesUnits) {
             "s.toml,\"a, \"\"b\"\"\",0123456789abcdef,1,1,2.5,2.25,2.75\n");
 }
 
+TEST(RunText, CsvCarriesTheNoticeOfResultsThatHaveOne) {
+  RunResult result = sample(2.5);
+  EXPECT_EQ(notice_of(result), "");
+  const ResultTable table{.name = "t", .columns = {{"a", "s"}}, .rows = {{1.0}}};
+  EXPECT_EQ(to_csv(table, notice_of(result)), "a_s\n1\n");
+  result.warnings.emplace_back("Information, not legal advice.");
+  EXPECT_EQ(to_csv(table, notice_of(result)), "a_s,notice\n1,\"Information, not legal advice.\"\n");
+  EXPECT_NE(to_csv(std::span(&result, 1)).find("2.75,\"Information, not legal advice.\"\n"), std::string::npos);
+}
+
 TEST(RunText, TableShowsThePublishedFigureAndTheError) {
   RunResult result = sample(2.5);
   MeasuredFigure figure;
