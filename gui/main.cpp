@@ -9,6 +9,7 @@
 #include "gui/language.h"
 #include "gui/main_window.h"
 #include "gui/report.h"
+#include "scenarios/run_result.h"
 
 namespace {
 
@@ -22,19 +23,23 @@ int fail(int code, const QString& message) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Pictures and reports need no screen.
+  // Pictures, reports and help need no screen.
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument(argv[i]);
-    if ((argument.starts_with("--screenshot") || argument.starts_with("--report") || argument.starts_with("--latency")) &&
+    if ((argument.starts_with("--screenshot") || argument.starts_with("--report") || argument.starts_with("--latency") ||
+         argument == "--help" || argument == "-h" || argument == "--help-all" || argument == "--version" || argument == "-v") &&
         qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
       qputenv("QT_QPA_PLATFORM", "offscreen");
   }
   QApplication application(argc, argv);
   QApplication::setApplicationName(u"gpufleet"_qs);
+  const std::string_view version = gpufleet::scenarios::program_version();
+  QApplication::setApplicationVersion(QString::fromUtf8(version.data(), static_cast<qsizetype>(version.size())));
   QApplication::setStyle(u"Fusion"_qs);
   QCommandLineParser parser;
   parser.setApplicationDescription(QApplication::translate("main", "Plan and simulate fleets of GPUs."));
   parser.addHelpOption();
+  parser.addVersionOption();
   const QCommandLineOption screenshot(
       u"screenshot"_qs, QApplication::translate("main", "Write every view as a picture into DIR and end."), u"DIR"_qs);
   const QCommandLineOption report(u"report"_qs, QApplication::translate("main", "Write the comparison as PDF (or HTML) and end."),

@@ -61,6 +61,7 @@ void ParetoView::refresh() {
       return c.run != nullptr && scenarios::find_metric(c.run->output.result, name.toStdString()) != nullptr;
     });
   };
+  const QMap<QString, double> limits = workspace_.limits();
   QStringList wishes[2];
   for (const char* name : {"cost_per_million_output_tokens", "run_cost", "capex", "cost_per_year", "power"})
     if (having(QString::fromLatin1(name)) > 1) wishes[0] << QString::fromLatin1(name);
@@ -69,12 +70,11 @@ void ParetoView::refresh() {
     if (having(QString::fromLatin1(name)) > 1) wishes[1] << QString::fromLatin1(name);
   for (int axis = 0; axis < 2; ++axis) {
     refill(metrics_[axis], metrics, wishes[axis]);
-    const auto limit = workspace_.limits().find(metrics_[axis]->currentData().toString());
+    const auto limit = limits.find(metrics_[axis]->currentData().toString());
     if (!limits_[axis]->hasFocus() || !limits_[axis]->isModified())
-      limits_[axis]->setText(limit == workspace_.limits().end() ? QString() : QLocale().toString(*limit, 'g', 4));
+      limits_[axis]->setText(limit == limits.end() ? QString() : QLocale().toString(*limit, 'g', 4));
   }
-  chart_->set(
-      pareto_chart(all, metrics_[0]->currentData().toString(), metrics_[1]->currentData().toString(), workspace_.limits()));
+  chart_->set(pareto_chart(all, metrics_[0]->currentData().toString(), metrics_[1]->currentData().toString(), limits));
 }
 
 }  // namespace gpufleet::gui

@@ -76,8 +76,10 @@ class Workspace : public QObject {
   /// The simulated result of this very text; else its estimate; else the last result there was.
   [[nodiscard]] Shown shown(int id) const;
   [[nodiscard]] Latency latency(int id) const { return latencies_.value(id); }
-  /// What the user promises at most (or, where more is better, at least), by metric; views mark who breaks it.
-  [[nodiscard]] const QMap<QString, double>& limits() const { return limits_; }
+  /// What is promised at most (or, where more is better, at least), by metric; views mark who breaks it. The promise of the
+  /// selected scenario (`serving.slo`), at the percentiles up to its share of requests, where the user has not set or taken away
+  /// a limit.
+  [[nodiscard]] QMap<QString, double> limits() const;
   void set_limit(const QString& metric, std::optional<double> value);
   /// The same step with its spans; null until it has been recorded, and for scenarios without training.
   [[nodiscard]] std::shared_ptr<const Run> trace(int id) const { return traces_.value(shown_.value(id)); }
@@ -144,8 +146,8 @@ class Workspace : public QObject {
   QHash<QString, std::shared_ptr<const Run>> estimates_;
   QHash<int, QElapsedTimer> edited_;  // when each was last changed
   QHash<int, Latency> latencies_;
-  QMap<QString, double> limits_;
-  QHash<int, QString> shown_;  // key of the result that a scenario shows
+  QMap<QString, std::optional<double>> limits_;  // as the user set them; nullopt: taken away
+  QHash<int, QString> shown_;                    // key of the result that a scenario shows
   QHash<int, Running> running_;
   QHash<int, QString> cancelled_;  // key of the text that the user did not want to run
 };

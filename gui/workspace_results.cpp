@@ -58,12 +58,30 @@ void Workspace::on_estimated(int id, const QString& key, const std::shared_ptr<c
   emit results_changed(id);
 }
 
-void Workspace::set_limit(const QString& metric, std::optional<double> value) {
-  if (value) {
-    limits_[metric] = *value;
-  } else {
-    limits_.remove(metric);
+QMap<QString, double> Workspace::limits() const {
+  QMap<QString, double> out;
+  const Meaning* chosen = meaning(selected_);
+  if (chosen != nullptr && chosen->scenario && chosen->scenario->serving) {
+    const scenarios::ServingSpec& serving = *chosen->scenario->serving;
+    const std::pair<QString, double> promises[] = {
+        {u"ttft"_qs, serving.slo.ttft}, {u"tpot"_qs, serving.slo.tpot}, {u"e2e"_qs, serving.slo.e2e}};
+    const std::pair<QString, double> shares[] = {{u"_p50"_qs, 0.50}, {u"_p90"_qs, 0.90}, {u"_p99"_qs, 0.99}};
+    for (const auto& [metric, most] : promises)
+      for (const auto& [percentile, share] : shares)
+        if (most > 0 && share <= serving.attainment) out[metric + percentile] = most;
   }
+  for (auto it = limits_.begin(); it != limits_.end(); ++it) {
+    if (*it) {
+      out[it.key()] = **it;
+    } else {
+      out.remove(it.key());
+    }
+  }
+  return out;
+}
+
+void Workspace::set_limit(const QString& metric, std::optional<double> value) {
+  limits_[metric] = value;
   emit results_changed(selected_);
 }
 

@@ -84,9 +84,12 @@ sim::TrainingJob plan_job(const Scenario& scenario, const PhaseSpec& phase, cons
 bool balance_replicas(sim::TrainingJob& job) {
   std::vector<sim::ReplicaGroup>& groups = job.layout.groups;
   if (groups.empty() || groups.front().micro_batches > 0) return true;
-  const auto counts = sim::balanced_micro_batches(job, {});
-  for (std::size_t i = 0; counts && i < groups.size(); ++i) groups[i].micro_batches = (*counts)[i];
-  return counts.has_value();
+  const auto shares = sim::balanced_shares(job, {});
+  for (std::size_t i = 0; shares && i < groups.size(); ++i) {
+    groups[i].micro_batches = (*shares)[i].micro_batches;
+    groups[i].fewer = (*shares)[i].fewer;
+  }
+  return shares.has_value();
 }
 
 // Mean rent over the accelerators of all pools; nothing if one has no price.
@@ -136,10 +139,11 @@ Result<sim::TrainingRun> plan_training(const Scenario& scenario, const Catalogs&
     phase.job = plan_job(scenario, spec, pools, hardware.sustained);
     phase.job.host_update_rate = hardware.reliability.host_update_rate;
     if (!balance_replicas(phase.job))
-      return plan_error(scenario, "training.layout.replica",
-                        fmt::format("the groups' replicas cannot carry {} sequences in whole micro-batches of {}; state "
-                                    "micro_batches or change their counts",
-                                    phase.job.global_batch, phase.job.layout.micro_batch));
+      return plan_error(
+          scenario, "training.layout.replica",
+          fmt::format("the groups' replicas cannot carry {} sequences in whole micro-batches of {}, one each at least; "
+                      "state micro_batches or change their counts",
+                      phase.job.global_batch, phase.job.layout.micro_batch));
     if (const auto why = sim::step_refusal(phase.job)) return plan_error(scenario, "training.layout.schedule", *why);
     phase.tokens = spec.tokens;
     if (spec.steps) phase.tokens = static_cast<double>(*spec.steps) * static_cast<double>(spec.global_batch * spec.sequence);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "scenarios/metrics.h"
 #include "sim/training/nearest_fit.h"
+#include "sim/training/replica_groups.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -58,6 +61,38 @@ std::string nearby_text(const std::vector<sim::NearbyLayout>& layouts) {
   return out;
 }
 
+/// Who does what in a job on unlike chips: layers and micro-batches as stated or as balanced by achieved speed.
+std::optional<ResultTable> mixed_layout(const sim::TrainingJob& job) {
+  if (job.pools.size() < 2) return std::nullopt;
+  ResultTable out{.name = "mixed layout",
+                  .columns = {{"group", ""},
+                              {"replicas", ""},
+                              {"micro-batches", ""},
+                              {"carried less", ""},
+                              {"stage", ""},
+                              {"accelerator", ""},
+                              {"tp", ""},
+                              {"layers", ""}}};
+  const auto number = [](std::int64_t value) { return static_cast<double>(value); };
+  const std::vector<sim::TrainingJob> jobs = sim::group_jobs(job);
+  for (std::size_t g = 0; g < jobs.size(); ++g) {
+    const bool groups = !job.layout.groups.empty();
+    const std::int64_t replicas = groups ? job.layout.groups[g].replicas : job.layout.dp;
+    const std::int64_t fewer = groups ? job.layout.groups[g].fewer : 0;
+    const sim::StepPlan plan = sim::plan_step(jobs[g]);
+    for (std::size_t rank = 0; rank < plan.segments.size(); ++rank) {
+      std::int64_t layers = 0;
+      for (const sim::Segment& segment : plan.segments[rank]) layers += segment.layers();
+      const sim::Stage& stage = jobs[g].layout.stages[rank];
+      out.rows.push_back({number(static_cast<std::int64_t>(g)), number(replicas), number(sim::micro_batches_per_replica(jobs[g])),
+                          number(fewer), number(static_cast<std::int64_t>(rank)),
+                          jobs[g].pools[static_cast<std::size_t>(stage.pool)].accelerator.name, number(stage.tp),
+                          number(layers)});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
@@ -72,6 +107,7 @@ Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& ca
   TrainingOutput out;
   out.memory_refusal = sim::memory_refusal(report.memory);
   const sim::TrainingJob& job = run->phases.front().job;
+  if (std::optional<ResultTable> table = mixed_layout(job)) result.tables.push_back(std::move(*table));
   if (!out.memory_refusal.empty()) {
     result.warnings.push_back(out.memory_refusal);
     out.nearby = nearby_text(sim::nearest_fits(job, 3, control));

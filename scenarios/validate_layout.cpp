@@ -186,6 +186,18 @@ void check_shape(const LayoutSpec& layout, const TypedTable& table, const Layout
   }
 }
 
+/// Shard groups (HSDP) must be equal parts of the data-parallel ranks; those of unlike replicas differ in size and are not
+/// checked.
+void check_shard_group(const LayoutSpec& layout, const TypedTable& table, Diagnostics& sink) {
+  const std::int64_t ranks = std::int64_t{layout.dp} * layout.cp, size = layout.shard_group;
+  if (size == 0 || !layout.replicas.empty() || ranks % size == 0) return;
+  std::int64_t nearest = std::min(size, ranks);
+  while (ranks % nearest != 0) --nearest;
+  sink.push_back(table.error("shard_group",
+                             fmt::format("shard groups of {} do not divide the {} data-parallel ranks (dp · cp)", size, ranks),
+                             fmt::format("{} do", nearest)));
+}
+
 void check_schedule(const LayoutSpec& layout, const TypedTable& table, std::int64_t batch, Diagnostics& sink) {
   if (!layout.replicas.empty()) {
     std::int64_t carried = 0;
@@ -255,6 +267,7 @@ void check_layout(const LayoutSpec& layout, const TypedTable& table, const Layou
   if (spec.global_batch == 0 || spec.sequence == 0 || table.broken("micro_batch") || context.architecture->aggregate_only) return;
   check_shape(layout, table, context, phase, spec, sink);
   check_schedule(layout, table, spec.global_batch, sink);
+  check_shard_group(layout, table, sink);
 }
 
 }  // namespace gpufleet::scenarios

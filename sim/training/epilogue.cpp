@@ -32,21 +32,25 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
   const TrainingPool& pool = job.pools[static_cast<std::size_t>(job.layout.stages[static_cast<std::size_t>(stage)].pool)];
   const int tp = job.layout.stages[static_cast<std::size_t>(stage)].tp;
   const models::Precision& precision = job.precision;
-  const GroupPlacement dense_group = dense_replica_group(job, stage), expert_group = expert_replica_group(job, stage);
+  const GroupPlacement dense_group = dense_replica_group(job, stage), expert_group = expert_replica_group(job, stage),
+                       dense_copies = dense_copies_group(job, stage), expert_copies = expert_copies_group(job, stage);
   const WorkTimer timer(job, stage, perturbation);
 
   EpilogueTimes out;
   models::RankParameters held;
   std::int64_t layers = 0;
   const CollectiveOp reduce = job.layout.zero == 0 ? CollectiveOp::all_reduce : CollectiveOp::reduce_scatter;
-  const auto both = [&](CollectiveOp op, const models::RankParameters& p, double value_bytes) {
-    CollectiveTime time = collective(pool.fabric, op, (p.linear + p.plain) * value_bytes, dense_group, CollectiveLibrary::nccl);
-    if (p.experts > 0) {
-      const CollectiveTime experts = collective(pool.fabric, op, p.experts * value_bytes, expert_group, CollectiveLibrary::nccl);
-      time.time += experts.time;
-      time.nic += experts.nic;
-      time.scale_up += experts.scale_up;
-    }
+  const auto add = [&](CollectiveTime& time, CollectiveOp op, double payload, const GroupPlacement& group) {
+    const CollectiveTime more = collective(pool.fabric, op, payload, group, CollectiveLibrary::nccl);
+    time.time += more.time;
+    time.nic += more.nic;
+    time.scale_up += more.scale_up;
+  };
+  const auto both = [&](CollectiveTime& time, CollectiveOp op, const models::RankParameters& p, double value_bytes) {
+    add(time, op, (p.linear + p.plain) * value_bytes, dense_group);
+    add(time, op, p.experts * value_bytes, expert_group);
+  };
+  const auto transfer_of = [&](const CollectiveTime& time) {
     TimedTransfer transfer = timed_transfer(time);
     transfer.seconds *= perturbation.network;
     return transfer;
@@ -56,14 +60,24 @@ EpilogueTimes epilogue_times(const TrainingJob& job, int stage, const std::vecto
     held += p;
     layers += segment.layers();
     out.layers.push_back(std::max<std::int64_t>(1, segment.layers()));
-    const TimedTransfer reduction = job.layout.zero >= 3 ? TimedTransfer{} : both(reduce, p, bytes(precision.gradients));
-    out.gradient_reduce.push_back(reduction.seconds);
-    out.reduce_use.push_back(reduction.use);
+    CollectiveTime reduction;
+    const double value = bytes(precision.gradients);
+    if (job.layout.zero < 3) both(reduction, reduce, p, value);
+    if (job.layout.zero > 0) {
+      // Shard groups add up their shards (hybrid sharding, arXiv 2304.11277, section 3.2.2).
+      add(reduction, CollectiveOp::all_reduce, (p.linear + p.plain) * value / dense_group.ranks, dense_copies);
+      add(reduction, CollectiveOp::all_reduce, p.experts * value / expert_group.ranks, expert_copies);
+    }
+    const TimedTransfer transfer = transfer_of(reduction);
+    out.gradient_reduce.push_back(transfer.seconds);
+    out.reduce_use.push_back(transfer.use);
   }
   // 8-bit weights are cast after the gather: their scaling blocks lie across the shards.
   const double gathered = std::max(bytes(precision.parameters), bytes(precision.activation()));
   if (job.layout.zero == 1 || job.layout.zero == 2) {
-    const TimedTransfer gather = both(CollectiveOp::all_gather, held, gathered);
+    CollectiveTime gathers;
+    both(gathers, CollectiveOp::all_gather, held, gathered);
+    const TimedTransfer gather = transfer_of(gathers);
     out.parameter_gather = gather.seconds;
     out.gather_use = gather.use;
   }

@@ -39,7 +39,8 @@ struct Stage {
 struct ReplicaGroup {
   int replicas = 1;
   std::vector<Stage> stages;       ///< one per PP rank
-  std::int64_t micro_batches = 0;  ///< of each replica in a step; 0 = to be balanced (replica_groups.h)
+  std::int64_t micro_batches = 0;  ///< of a replica in a step; 0 = to be balanced (replica_groups.h)
+  std::int64_t fewer = 0;          ///< micro-batches that the group carries less, by replicas that end a round earlier
 };
 
 /// Degrees of parallelism. World size = tp · cp · dp · pp when stages are alike; ep divides dp · cp · tp / expert_tp.

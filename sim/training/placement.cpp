@@ -16,6 +16,19 @@ GroupPlacement strided(int ranks, int stride, int gpus_per_node) {
   return {.ranks = ranks, .ranks_per_node = per_node, .node_stride = std::max(1, stride / gpus_per_node)};
 }
 
+/// Ranks over which ZeRO shards what they all hold: all replicas, or those of one shard group (HSDP).
+int dense_shards(const TrainingJob& job) {
+  const int replicas = dense_replicas(job);
+  return job.layout.shard_group > 0 ? std::min(job.layout.shard_group, replicas) : replicas;
+}
+/// The same of experts, of which a shard group holds fewer replicas: each expert lives on one of its expert-parallel ranks.
+int expert_shards(const TrainingJob& job, int stage) {
+  const int replicas = expert_replicas(job, stage);
+  if (job.layout.shard_group == 0) return replicas;
+  const int ranks = dense_shards(job) * stage_of(job, stage).tp;
+  return std::clamp(ranks / (job.layout.ep * job.layout.expert_tp), 1, replicas);
+}
+
 }  // namespace
 
 int stage_ranks(const TrainingJob& job, int stage) { return stage_of(job, stage).tp * job.layout.cp * job.layout.dp; }
@@ -41,11 +54,19 @@ GroupPlacement expert_group(const TrainingJob& job, int stage) {
   return strided(job.layout.ep, job.layout.expert_tp, pool_of(job, stage).gpus_per_node);
 }
 GroupPlacement dense_replica_group(const TrainingJob& job, int stage) {
-  const int shard = job.layout.shard_group > 0 ? job.layout.shard_group : dense_replicas(job);
-  return strided(std::min(shard, dense_replicas(job)), stage_of(job, stage).tp, pool_of(job, stage).gpus_per_node);
+  return strided(dense_shards(job), stage_of(job, stage).tp, pool_of(job, stage).gpus_per_node);
 }
 GroupPlacement expert_replica_group(const TrainingJob& job, int stage) {
-  return strided(expert_replicas(job, stage), job.layout.ep * job.layout.expert_tp, pool_of(job, stage).gpus_per_node);
+  return strided(expert_shards(job, stage), job.layout.ep * job.layout.expert_tp, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement dense_copies_group(const TrainingJob& job, int stage) {
+  const int shards = dense_shards(job);
+  return strided(dense_replicas(job) / shards, stage_of(job, stage).tp * shards, pool_of(job, stage).gpus_per_node);
+}
+GroupPlacement expert_copies_group(const TrainingJob& job, int stage) {
+  const int shards = expert_shards(job, stage);
+  return strided(expert_replicas(job, stage) / shards, job.layout.ep * job.layout.expert_tp * shards,
+                 pool_of(job, stage).gpus_per_node);
 }
 GroupPlacement pipeline_hop(const TrainingJob& job, int stage) {
   const int distance = stage_ranks(job, stage);

@@ -23,6 +23,9 @@ GroupPlacement expert_tensor_group(const TrainingJob& job, int stage);
 /// Groups over which gradients are reduced and optimiser states are sharded.
 GroupPlacement dense_replica_group(const TrainingJob& job, int stage);
 GroupPlacement expert_replica_group(const TrainingJob& job, int stage);
+/// The ranks that hold the same shard in different shard groups (HSDP); one rank where ZeRO shards over all replicas.
+GroupPlacement dense_copies_group(const TrainingJob& job, int stage);
+GroupPlacement expert_copies_group(const TrainingJob& job, int stage);
 /// Neighbours of a pipeline hop.
 GroupPlacement pipeline_hop(const TrainingJob& job, int stage);
 

@@ -1,6 +1,7 @@
 #include "sim/training/replica_groups.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sim/training/placement.h"
 #include "sim/training/step.h"
@@ -29,38 +30,6 @@ int schedule_unit(const TrainingJob& job) {
   return job.layout.schedule == Schedule::dualpipe ? 2 : 1;
 }
 
-/// Counts between 1 and `most` of each group whose replicas carry exactly `wanted`; nothing if there are none. A knapsack with
-/// bounded counts: for every sum, the fewest micro-batches of the last group that reach it.
-std::optional<std::vector<std::int64_t>> exact_counts(const std::vector<int>& replicas, const std::vector<std::int64_t>& most,
-                                                      std::int64_t wanted) {
-  constexpr std::int64_t kNone = 0;
-  const auto sums = static_cast<std::size_t>(wanted) + 1;
-  std::vector<bool> before(sums, false);
-  before[0] = true;
-  std::vector<std::vector<std::int64_t>> used(replicas.size(), std::vector<std::int64_t>(sums, kNone));
-  for (std::size_t g = 0; g < replicas.size(); ++g) {
-    const auto step = static_cast<std::size_t>(replicas[g]);
-    std::vector<bool> after(sums, false);
-    for (std::size_t sum = step; sum < sums; ++sum) {
-      const std::size_t less = sum - step;
-      if (before[less])
-        used[g][sum] = 1;
-      else if (after[less] && used[g][less] < most[g])
-        used[g][sum] = used[g][less] + 1;
-      after[sum] = used[g][sum] != kNone;
-    }
-    before = std::move(after);
-  }
-  if (!before.back()) return std::nullopt;
-  std::vector<std::int64_t> counts(replicas.size());
-  std::size_t sum = sums - 1;
-  for (std::size_t g = replicas.size(); g-- > 0;) {
-    counts[g] = used[g][sum];
-    sum -= static_cast<std::size_t>(counts[g] * replicas[g]);
-  }
-  return counts;
-}
-
 }  // namespace
 
 std::vector<TrainingJob> group_jobs(const TrainingJob& job) {
@@ -80,34 +49,49 @@ std::vector<StageUse> stage_uses(const TrainingJob& job) {
   return out;
 }
 
-std::optional<std::vector<std::int64_t>> balance(const std::vector<int>& replicas, const std::vector<double>& fixed,
-                                                 const std::vector<double>& each, std::int64_t micro_batches) {
+std::optional<std::vector<GroupShare>> balance(const std::vector<int>& replicas, const std::vector<double>& fixed,
+                                               const std::vector<double>& each, std::int64_t micro_batches) {
+  const std::size_t n = replicas.size();
+  if (std::accumulate(replicas.begin(), replicas.end(), std::int64_t{0}) > micro_batches) return std::nullopt;
   // What can be carried in some time can be carried in more, so the least time is found by halving.
-  const auto within = [&](double time) {
-    std::vector<std::int64_t> most;
-    for (std::size_t i = 0; i < replicas.size(); ++i)
-      most.push_back(std::clamp<std::int64_t>(static_cast<std::int64_t>((time - fixed[i]) / each[i]), 1, micro_batches));
-    return exact_counts(replicas, most, micro_batches);
+  const auto carried = [&](double time, std::vector<GroupShare>* shares) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto most = std::clamp<std::int64_t>(static_cast<std::int64_t>((time - fixed[i]) / each[i]), 1, micro_batches);
+      if (shares != nullptr) shares->push_back({most, 0});
+      sum += replicas[i] * most;
+    }
+    return sum;
   };
   double low = 0, high = 0;
-  for (std::size_t i = 0; i < replicas.size(); ++i)
-    high = std::max(high, fixed[i] + each[i] * static_cast<double>(micro_batches + 1));
-  std::optional<std::vector<std::int64_t>> best = within(high);
-  constexpr int kHalvings = 40;
-  for (int i = 0; best && i < kHalvings; ++i) {
+  for (std::size_t i = 0; i < n; ++i) high = std::max(high, fixed[i] + each[i] * static_cast<double>(micro_batches + 1));
+  constexpr int kHalvings = 60;
+  for (int i = 0; i < kHalvings; ++i) {
     const double middle = (low + high) / 2;
-    if (auto counts = within(middle)) {
-      best = std::move(counts);
-      high = middle;
-    } else {
-      low = middle;
-    }
+    (carried(middle, nullptr) >= micro_batches ? high : low) = middle;
   }
-  return best;
+  std::vector<GroupShare> out;
+  std::int64_t surplus = carried(high, &out) - micro_batches;
+  // The slowest group gives up what is too much, in whole rounds where it can: then it is not the slowest any more.
+  const auto time_of = [&](std::size_t i) { return fixed[i] + each[i] * static_cast<double>(out[i].micro_batches); };
+  while (surplus > 0) {
+    std::size_t slowest = n;
+    for (std::size_t i = 0; i < n; ++i)
+      if (out[i].micro_batches > 1 && out[i].fewer == 0 && (slowest == n || time_of(i) > time_of(slowest))) slowest = i;
+    const std::int64_t given = std::min<std::int64_t>(surplus, replicas[slowest]);
+    if (given == replicas[slowest])
+      --out[slowest].micro_batches;
+    else
+      out[slowest].fewer = given;
+    surplus -= given;
+  }
+  return out;
 }
 
-std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJob& job, const RunControl& control) {
+std::optional<std::vector<GroupShare>> balanced_shares(const TrainingJob& job, const RunControl& control) {
   const int unit = schedule_unit(job);
+  const std::int64_t micro_batches = job.global_batch / job.layout.micro_batch;
+  if (micro_batches * job.layout.micro_batch != job.global_batch || micro_batches % unit != 0) return std::nullopt;
   std::vector<int> replicas;
   std::vector<double> fixed, each;
   for (const ReplicaGroup& group : job.layout.groups) {
@@ -117,14 +101,18 @@ std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJo
     };
     const double short_step = seconds(few), long_step = seconds(many);
     const double slope = std::max(1e-12, (long_step - short_step) / static_cast<double>(many - few));
-    replicas.push_back(group.replicas * unit);
+    replicas.push_back(group.replicas);
     each.push_back(slope * unit);
     fixed.push_back(std::max(0.0, short_step - slope * static_cast<double>(few)));
   }
-  std::optional<std::vector<std::int64_t>> counts = balance(replicas, fixed, each, job.global_batch / job.layout.micro_batch);
-  if (counts)
-    for (std::int64_t& count : *counts) count *= unit;
-  return counts;
+  std::optional<std::vector<GroupShare>> shares = balance(replicas, fixed, each, micro_batches / unit);
+  if (shares) {
+    for (GroupShare& share : *shares) {
+      share.micro_batches *= unit;
+      share.fewer *= unit;
+    }
+  }
+  return shares;
 }
 
 }  // namespace gpufleet::sim

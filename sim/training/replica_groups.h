@@ -22,13 +22,19 @@ struct StageUse {
 };
 std::vector<StageUse> stage_uses(const TrainingJob& job);
 
-/// Micro-batches for each replica of each group so that the whole batch is carried and the slowest group takes as little time as
-/// can be; times are those of each group's pipeline as simulated, so the ratio of speeds is the achieved one and not that of
-/// peaks. Nothing if no such shares exist (replicas that cannot make up the batch in whole micro-batches).
-std::optional<std::vector<std::int64_t>> balanced_micro_batches(const TrainingJob& job, const RunControl& control);
+/// What the replicas of one group carry: `micro_batches` each, but together `fewer` less, because some sit out the last round.
+struct GroupShare {
+  std::int64_t micro_batches = 1;
+  std::int64_t fewer = 0;
+};
+
+/// Shares of the batch so that the slowest group takes as little time as can be; times are those of each group's pipeline as
+/// simulated, so the ratio of speeds is the achieved one and not that of peaks. Nothing if the batch is less than a micro-batch
+/// for each replica, or not a multiple of what the schedule runs at a time.
+std::optional<std::vector<GroupShare>> balanced_shares(const TrainingJob& job, const RunControl& control);
 
 /// The shares for affine times fixed + each · micro-batches of a replica. Precondition: equal lengths, `each` positive.
-std::optional<std::vector<std::int64_t>> balance(const std::vector<int>& replicas, const std::vector<double>& fixed,
-                                                 const std::vector<double>& each, std::int64_t micro_batches);
+std::optional<std::vector<GroupShare>> balance(const std::vector<int>& replicas, const std::vector<double>& fixed,
+                                               const std::vector<double>& each, std::int64_t micro_batches);
 
 }  // namespace gpufleet::sim

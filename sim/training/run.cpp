@@ -68,6 +68,7 @@ TrainingJob groups_with_batch(const TrainingJob& job, double wanted) {
   out.global_batch = 0;
   for (ReplicaGroup& group : out.layout.groups) {
     group.micro_batches = std::max<std::int64_t>(1, std::llround(static_cast<double>(group.micro_batches) * share));
+    group.fewer = 0;
     out.global_batch += group.replicas * group.micro_batches * job.layout.micro_batch;
   }
   return step_refusal(out) ? job : out;

@@ -252,7 +252,7 @@ std::optional<std::string> step_refusal(const TrainingJob& job) {
   std::int64_t carried = 0;
   for (const ReplicaGroup& group : job.layout.groups) {
     if (auto why = refusal(job.layout.schedule, job.layout.pp, job.layout.virtual_stages, group.micro_batches)) return why;
-    carried += group.replicas * group.micro_batches * job.layout.micro_batch;
+    carried += (group.replicas * group.micro_batches - group.fewer) * job.layout.micro_batch;
   }
   if (carried != job.global_batch)
     return fmt::format("the replicas carry {} sequences, the global batch is {}", carried, job.global_batch);

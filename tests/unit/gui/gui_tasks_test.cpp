@@ -192,6 +192,21 @@ TEST(Tasks, LimitsRankTheComparison) {
   EXPECT_TRUE(workspace.limits().isEmpty());
 }
 
+TEST(Tasks, LimitsStartFromWhatTheScenarioPromises) {
+  Workspace workspace(data());
+  QString problem;
+  workspace.select(workspace.open(shipped("r1-distill-llama-8b-rtx-3080.toml"), problem));
+  const scenarios::ServingSpec& serving = *workspace.meaning(workspace.selected())->scenario->serving;
+  ASSERT_GT(serving.slo.ttft, 0);
+  EXPECT_EQ(workspace.limits().value("ttft_p90"), serving.slo.ttft);
+  EXPECT_FALSE(workspace.limits().contains("ttft_p99"));  // promised to nine of ten
+  // The user's word counts more, and what was taken away stays away.
+  workspace.set_limit("ttft_p90", 2 * serving.slo.ttft);
+  EXPECT_EQ(workspace.limits().value("ttft_p90"), 2 * serving.slo.ttft);
+  workspace.set_limit("ttft_p90", std::nullopt);
+  EXPECT_FALSE(workspace.limits().contains("ttft_p90"));
+}
+
 TEST(Tasks, ThePlanNamesWhatBinds) {
   MainWindow window(data(), {});
   window.open_files({shipped("fleet-50k-three-years.toml")});
