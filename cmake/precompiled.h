@@ -1,5 +1,5 @@
-// What nearly every source includes, read once a whole build (GPUFLEET_UNITY). No source relies on it: each header is also compiled
-// alone in the tests, and each source without this one in the dev preset.
+// What nearly every source includes, read once a whole build (GPUFLEET_UNITY). No source relies on it: each header is also
+// compiled alone in the tests, and each source without this one in the dev preset.
 #pragma once
 
 #include <algorithm>

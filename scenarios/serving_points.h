@@ -15,8 +15,8 @@ namespace gpufleet::scenarios {
 /// joint: a whole deployment simulated request by request; kernel: the same without the front end; prefill, decode: one kind of
 /// iteration at a fixed load; split: prompts on instances of their own, `pool` writes the answers.
 enum class PointMode : std::uint8_t { joint, kernel, prefill, decode, split };
-/// clients: closed loop of that many; burst: that many requests at once, handed over offline; wave: the same, each streamed; batch: sequences (decode) or tokens (prefill) a GPU;
-/// tpot_ms: the batch at which a token takes that long.
+/// clients: closed loop of that many; burst: that many requests at once, handed over offline; wave: the same, each streamed;
+/// batch: sequences (decode) or tokens (prefill) a GPU; tpot_ms: the batch at which a token takes that long.
 enum class PointLoad : std::uint8_t { clients, burst, batch, tpot_ms, wave };
 
 struct ServingPoint {

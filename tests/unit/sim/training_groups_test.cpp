@@ -124,8 +124,8 @@ RC_GTEST_PROP(ReplicaGroupsProperty, BalanceCarriesTheBatchAndNoSwapIsFaster, ()
 }
 
 TEST(ReplicaGroups, ABatchThatDoesNotDivideCostsARoundAtMost) {
-  // 3 replicas of 1 s and 5 of 2 s a micro-batch carry 9 · 3 + 4 · 5 = 47 in less than 10 s: the 48th costs the slow a fifth round,
-  // which four of them sit out.
+  // 3 replicas of 1 s and 5 of 2 s a micro-batch carry 9 · 3 + 4 · 5 = 47 in less than 10 s: the 48th costs the slow a fifth
+  // round, which four of them sit out.
   const auto shares = balance({3, 5}, {0, 0}, {1, 2}, 48);
   ASSERT_TRUE(shares.has_value());
   EXPECT_EQ((*shares)[0].micro_batches, 9);
