@@ -46,16 +46,28 @@ OverlapSpec read_overlap(const TypedTable& table) {
   return out;
 }
 
-// A chip whose tensor cores lack the format cannot run the products; FP32 and TF32 have slower ways everywhere.
+/// The format of the products as it is written: `precision = "fp8"` or `precision = { gemm = "fp8" }`.
+std::string product_format(const TypedTable& training) {
+  const std::string gemm = training.table("precision").text("gemm").value_or("bf16");
+  const RawValue* raw = training.raw("precision");
+  return raw != nullptr && raw->table() == nullptr ? training.text("precision").value_or(gemm) : gemm;
+}
+
+// A chip whose tensor cores lack the format cannot run the products; FP32 and TF32 have slower ways everywhere. Micro-scaled
+// formats (OCP MX specification 1.0) came to tensor cores together with FP4.
 void check_formats(const models::Precision& precision, const TypedTable& training, const std::vector<PoolSpec>& pools,
                    const Catalogs& catalogs, Diagnostics& sink) {
   if (precision.gemm != Dtype::fp8 && precision.gemm != Dtype::fp4 && precision.gemm != Dtype::bf16) return;
   for (const PoolSpec& pool : pools) {
     if (pool.accelerator.empty()) continue;
     const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs.accelerators, pool.accelerator);
-    if (chip && !chip->supports(precision.gemm))
+    if (!chip) continue;
+    if (!chip->supports(precision.gemm))
       sink.push_back(
           training.error("precision", fmt::format("{} has no {} matrix units", chip->name, hw::name(precision.gemm)), {}));
+    else if (product_format(training) == "mxfp8" && !chip->supports(Dtype::fp4))
+      sink.push_back(
+          training.error("precision", fmt::format("{} has no micro-scaled matrix units", chip->name), "state fp8 or fp8-block"));
   }
 }
 
@@ -124,10 +136,7 @@ PhaseSpec read_later_phase(const TypedTable& table, const PhaseSpec& main, Layou
 
 models::Precision read_precision(const TypedTable& training) {
   const TypedTable table = training.table("precision");
-  const std::string gemm = table.text("gemm").value_or("bf16");
-  const std::string shorthand = training.raw("precision") != nullptr && training.raw("precision")->table() == nullptr
-                                    ? training.text("precision").value_or(gemm)
-                                    : gemm;
+  const std::string shorthand = product_format(training);
   models::Precision out;
   out.gemm = dtype_of(shorthand);
   out.scaling = shorthand == "fp8-block" ? models::Scaling::block : models::Scaling::tensor;
