@@ -54,7 +54,7 @@ void Estimator::work(const std::stop_token& stop) {
       run->output.result = *std::move(result);
       run->seconds = thread_seconds() - begin;
     }
-    QMetaObject::invokeMethod(this, [this, id = question.id, key = question.key, run] {
+    window_.post([this, id = question.id, key = question.key, run] {
       --waiting_;
       emit estimated(id, key, run);
     });

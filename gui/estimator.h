@@ -34,6 +34,7 @@ class Estimator : public QObject {
   std::shared_ptr<const Data> data_;
   InstantMemory memory_;  // the thread's own
   int waiting_ = 0;       // the window's own
+  Mailbox window_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Question> queue_;

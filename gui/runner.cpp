@@ -100,7 +100,7 @@ void Runner::work(const std::stop_token& stop) {
       if (now - told < kReportEvery) return;
       told = now;
       const QString text = QString::fromUtf8(what.data(), static_cast<qsizetype>(what.size()));
-      QMetaObject::invokeMethod(this, [this, ticket = job.ticket, fraction, text] {
+      window_.post([this, ticket = job.ticket, fraction, text] {
         if (tickets_.contains(ticket)) emit progress(ticket, fraction, text);
       });
     };
@@ -126,7 +126,7 @@ void Runner::work(const std::stop_token& stop) {
     }
     run->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (control.stopped()) continue;
-    QMetaObject::invokeMethod(this, [this, ticket = job.ticket, run] { deliver(ticket, run); });
+    window_.post([this, ticket = job.ticket, run] { deliver(ticket, run); });
   }
 }
 

@@ -2,13 +2,13 @@
 // A cancelled job is given up at once; its thread ends when the simulator next looks (once per batch of events).
 #pragma once
 
-#include <QObject>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "gui/mailbox.h"
 #include "scenarios/run_scenario.h"
 
 namespace gpufleet::gui {
@@ -69,6 +69,7 @@ class Runner : public QObject {
   scenarios::CurveMemory curves_;  // the worker's own
   QList<int> tickets_;             // not yet answered; the window's own
   int last_ticket_ = 0;
+  Mailbox window_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Job> queue_;

@@ -145,7 +145,7 @@ void ValidationView::start() {
     input.data = data;
     input.jobs = 1;
     const Result<scenarios::ValidationReport> report = suite->run(input, RunControl{stop, {}});
-    QMetaObject::invokeMethod(this, [this, report, stopped = stop.stop_requested()] {
+    window_.post([this, report, stopped = stop.stop_requested()] {
       running_ = false;
       start_->setText(tr("&Run"));
       if (stopped) {

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "gui/mailbox.h"
 #include "gui/views.h"
 #include "scenarios/validation/report.h"
 
@@ -43,6 +44,7 @@ class ValidationView : public View {
   TablePanel* table_;
   CalibrationPanel* calibration_;
   bool running_ = false;
+  Mailbox window_;
   std::jthread thread_;  // last: it ends before what it tells
 };
 

@@ -180,7 +180,7 @@ class Engine {
     const Result<SweepResults> results = run_sweep(request, catalogs_, hardware_, store ? &*store : nullptr, control);
     if (control.stopped()) return {};
     if (!results) return {{}, results.diagnostics()};
-    return {sweep_text(request, results->rows, {}, SweepForm::json), results.diagnostics()};
+    return {sweep_text(request, results->rows, {}, Format::json), results.diagnostics()};
   }
 
   Catalogs catalogs_;

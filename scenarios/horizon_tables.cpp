@@ -28,9 +28,6 @@ bool uncertain(const TableColumn& column, const HorizonSpec& spec) {
          std::any_of(spec.probes.begin(), spec.probes.end(), [&](const ProbeSpec& p) { return p.probe.name == column.name; });
 }
 
-/// Nothing below it means anything: only cash may be negative, where resale brings more than is bought.
-double floor_of(const std::string& column) { return column == "cash" ? -std::numeric_limits<double>::infinity() : 0.0; }
-
 }  // namespace
 
 double tokens_of(const std::optional<double>& flop, double tokens, const std::vector<int>& indices,
@@ -105,10 +102,12 @@ ResultTable monthly_table(const HorizonSpec& spec, const std::vector<sim::Period
   return out;
 }
 
-std::array<double, 2> around(double centre, std::span<const double> moved) {
+std::array<double, 2> around(std::string_view figure, double centre, std::span<const double> moved) {
   double up = 0, down = 0;
   for (const double to : moved) (to > centre ? up : down) = std::hypot(to > centre ? up : down, to - centre);
-  return {centre - down, centre + up};
+  const bool share = figure == "utilisation" || figure == "gpu_utilisation" || figure == "unmet_share";
+  const bool cash = figure == "cash" || figure == "horizon_cash";
+  return {cash ? centre - down : std::max(centre - down, 0.0), share ? std::min(centre + up, 1.0) : centre + up};
 }
 
 ResultTable interval_table(const HorizonSpec& spec, const ResultTable& centre, std::span<const ResultTable> others) {
@@ -127,9 +126,7 @@ ResultTable interval_table(const HorizonSpec& spec, const ResultTable& centre, s
     for (const std::size_t c : of) {
       std::vector<double> moved;
       for (const ResultTable& other : others) moved.push_back(std::get<double>(other.rows[r][c]));
-      for (const double end : around(std::get<double>(centre.rows[r][c]), moved))
-        row.emplace_back(centre.columns[c].name == "utilisation" ? std::clamp(end, 0.0, 1.0)
-                                                                 : std::max(end, floor_of(centre.columns[c].name)));
+      for (const double end : around(centre.columns[c].name, std::get<double>(centre.rows[r][c]), moved)) row.emplace_back(end);
     }
     row.emplace_back(std::string(hw::kExportNotice));
     out.rows.push_back(std::move(row));

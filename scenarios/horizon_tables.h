@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/capacity_curves.h"
@@ -20,8 +21,10 @@ double tokens_of(const std::optional<double>& flop, double tokens, const std::ve
 ResultTable monthly_table(const HorizonSpec& spec, const std::vector<sim::Period>& periods,
                           const std::vector<KnownCurve>& curves);
 
-/// What lies below and above a figure, from how far each cause alone moves it: independent causes add as squares.
-std::array<double, 2> around(double centre, std::span<const double> moved);
+/// What lies below and above a figure, from how far each cause alone moves it: independent causes add as squares. The ends do
+/// not leave what a share (0 to 1) or an amount (0 up) can be; only cash may be negative, where resale brings more than is
+/// bought.
+std::array<double, 2> around(std::string_view figure, double centre, std::span<const double> moved);
 
 /// 10 % and 90 % of the monthly columns that rest on speed or prices. `others` are the same table with those moved.
 ResultTable interval_table(const HorizonSpec& spec, const ResultTable& centre, std::span<const ResultTable> others);

@@ -210,11 +210,7 @@ Diagnostics run_horizon(const HorizonSpec& spec, const FleetSpec& fleet, const C
     others.push_back(monthly_table(spec, months, curves));
   }
   for (std::size_t i = 0; i < centre.size(); ++i) {
-    auto [low, high] = around(centre[i].value, moved[i]);
-    // Ends that err together by the root of their squares may leave what a share or an amount can be.
-    const bool share = centre[i].name == "unmet_share" || centre[i].name == "gpu_utilisation";
-    if (centre[i].name != "horizon_cash") low = std::max(low, 0.0);
-    if (share) high = std::min(high, 1.0);
+    const auto [low, high] = around(centre[i].name, centre[i].value, moved[i]);
     result.metrics.push_back({centre[i].name, {centre[i].value, low, high}, hw::Provenance::measured});
   }
   result.tables.push_back(monthly);

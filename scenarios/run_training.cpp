@@ -64,7 +64,7 @@ std::string nearby_text(const std::vector<sim::NearbyLayout>& layouts) {
 /// Who does what in a job on unlike chips: layers and micro-batches as stated or as balanced by achieved speed.
 std::optional<ResultTable> mixed_layout(const sim::TrainingJob& job) {
   if (job.pools.size() < 2) return std::nullopt;
-  ResultTable out{.name = "mixed layout",
+  ResultTable out{.name = "mixed-layout",
                   .columns = {{"group", ""},
                               {"replicas", ""},
                               {"micro-batches", ""},

@@ -1,12 +1,11 @@
 // `gpufleet models` and `gpufleet accelerators`.
 #include <fmt/format.h>
 
-#include "hwprofiles/accelerator_catalog.h"
 #include "models/catalog.h"
 #include "models/config_json.h"
-#include "scenarios/catalogs.h"
 #include "scenarios/chip_data.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/catalog_text.h"
 #include "scenarios/text_file.h"
 
@@ -14,17 +13,6 @@ namespace gpufleet::scenarios::cli {
 namespace {
 
 using What = CatalogOptions::What;
-
-CatalogForm form_of(Format format) {
-  return format == Format::json ? CatalogForm::json : format == Format::csv ? CatalogForm::csv : CatalogForm::table;
-}
-
-std::optional<Catalogs> catalogs_or_complain(Console& console) {
-  Result<Catalogs> catalogs = load_catalogs(find_data());
-  if (catalogs) return std::move(catalogs).value();
-  console.diagnose(catalogs.diagnostics());
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -38,10 +26,10 @@ int models_command(const ModelsOptions& options, Console& console) {
     console.print(model_entry(*model));
     return kDone;
   }
-  const std::optional<Catalogs> catalogs = catalogs_or_complain(console);
+  const std::optional<Catalogs> catalogs = load_catalogs(console);
   if (!catalogs) return kInternal;
   if (options.what == What::list) {
-    console.print(models_text(catalogs->architectures, form_of(options.format)));
+    console.print(models_text(catalogs->architectures, options.format));
     return kDone;
   }
   const models::Architecture* model = models::find_architecture(catalogs->architectures, options.name);
@@ -50,30 +38,26 @@ int models_command(const ModelsOptions& options, Console& console) {
                       .hint = models::suggest_architecture(catalogs->architectures, options.name)});
     return kBadInput;
   }
-  console.print(model_text(*model, form_of(options.format)));
+  console.print(model_text(*model, options.format));
   return kDone;
 }
 
 int accelerators_command(const AcceleratorsOptions& options, Console& console) {
   const DataPaths data = find_data();
-  const std::optional<Catalogs> catalogs = catalogs_or_complain(console);
+  const std::optional<Catalogs> catalogs = load_catalogs(console);
   if (!catalogs) return kInternal;
   if (options.what == What::list) {
-    console.print(accelerators_text(catalogs->accelerators, form_of(options.format)));
+    console.print(accelerators_text(catalogs->accelerators, options.format));
     return kDone;
   }
-  const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs->accelerators, options.name);
-  if (!chip) {
-    console.diagnose({.message = fmt::format("unknown accelerator \"{}\"", options.name),
-                      .hint = did_you_mean(options.name, accelerator_names(*catalogs))});
-    return kBadInput;
-  }
+  const std::optional<hw::Accelerator> chip = named_accelerator(options.name, *catalogs, console);
+  if (!chip) return kBadInput;
   const Result<hw::KernelFits> fits = load_fits(data);
   const Result<hw::UserCalibrations> user = load_user(data);
   console.diagnose(fits.diagnostics());
   console.diagnose(user.diagnostics());
   if (!fits || !user) return kInternal;
-  console.print(accelerator_text(*chip, *fits, user->fits, form_of(options.format)));
+  console.print(accelerator_text(*chip, *fits, user->fits, options.format));
   return kDone;
 }
 

@@ -4,12 +4,11 @@
 #include <fmt/ranges.h>
 #include <algorithm>
 
-#include "hwprofiles/accelerator_catalog.h"
 #include "hwprofiles/export_design.h"
 #include "hwprofiles/export_law.h"
 #include "hwprofiles/toml_document.h"
-#include "scenarios/catalogs.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/fleet_rules.h"
 #include "scenarios/output/records.h"
 #include "scenarios/validate_lots.h"
@@ -31,11 +30,7 @@ std::string history_table(const hw::ExportFacts& facts, const hw::ExportRules& r
   std::vector<Record> rows;
   for (const auto& [from, verdict] : hw::export_history(facts, rules, query))
     rows.push_back({{"from", from}, {"status", verdict.status()}, {"rule", verdict.rule}, {"reason", verdict.reason}});
-  return rows.empty() ? "not sold by then\n" : list_text(rows, CatalogForm::table, kStatusDigits);
-}
-
-CatalogForm status_form(Format format) {
-  return format == Format::json ? CatalogForm::json : format == Format::csv ? CatalogForm::csv : CatalogForm::table;
+  return rows.empty() ? "not sold by then\n" : list_text(rows, Format::table, kStatusDigits);
 }
 
 // What is asked, and by which rules; what is wrong with it goes to the console.
@@ -100,7 +95,6 @@ int print_designs(const hw::Accelerator& chip, const Question& asked, const Expo
                       .hint = "a rule there does not ask for numbers"});
     return kRefused;
   }
-  const CatalogForm form = status_form(options.format);
   std::vector<Record> records;
   for (const hw::Design& design : designs) {
     std::string limits;
@@ -112,19 +106,19 @@ int print_designs(const hw::Accelerator& chip, const Question& asked, const Expo
                        {"io_gb_s", design.io},
                        {"dram_gb_s", design.dram},
                        {"next_step_crosses", limits.empty() ? std::string("nothing: the whole chip may be sold") : limits}});
-    if (form == CatalogForm::table) continue;
+    if (options.format == Format::table) continue;
     for (auto& [key, text] : {std::pair{"to", asked.query.destination}, std::pair{"date", asked.query.date},
                               std::pair{"notice", std::string(hw::kExportNotice)}})
       records.back().push_back({key, text});
   }
-  console.print(list_text(records, form, kStatusDigits));
-  if (form == CatalogForm::table)
+  console.print(list_text(records, options.format, kStatusDigits));
+  if (options.format == Format::table)
     console.print(fmt::format("\nOn the die of {}, to {} on {}. {}\n", chip.name, asked.query.destination, asked.query.date,
                               hw::kExportNotice));
   return kDone;
 }
 
-void print_statuses(const std::vector<hw::Accelerator>& chips, const Question& asked, CatalogForm form, Console& console) {
+void print_statuses(const std::vector<hw::Accelerator>& chips, const Question& asked, Format format, Console& console) {
   std::vector<Record> records;
   for (const hw::Accelerator& chip : chips) {
     const hw::ExportFacts facts = hw::export_facts(chip);
@@ -135,12 +129,12 @@ void print_statuses(const std::vector<hw::Accelerator>& chips, const Question& a
                        {"reason", verdict.reason},
                        {"buyers_government", verdict.gate_status()},
                        {"uncertain", fmt::format("{}", fmt::join(verdict.uncertain, "; "))}});
-    if (form == CatalogForm::table) continue;
+    if (format == Format::table) continue;
     records.back().push_back({"history", history_text(facts, asked.rules, asked.query)});
     records.back().push_back({"notice", std::string(hw::kExportNotice)});
   }
-  console.print(list_text(records, form, kStatusDigits));
-  if (form != CatalogForm::table) return;
+  console.print(list_text(records, format, kStatusDigits));
+  if (format != Format::table) return;
   if (chips.size() == 1)
     console.print(fmt::format("\n{}", history_table(hw::export_facts(chips.front()), asked.rules, asked.query)));
   std::string buyer;
@@ -152,8 +146,7 @@ void print_statuses(const std::vector<hw::Accelerator>& chips, const Question& a
 }  // namespace
 
 int export_status_command(const ExportStatusOptions& options, Console& console) {
-  const Result<Catalogs> catalogs = load_catalogs(find_data());
-  console.diagnose(catalogs.diagnostics());
+  const std::optional<Catalogs> catalogs = load_catalogs(console);
   if (!catalogs) return kInternal;
   const std::optional<Question> asked = question_of(options, catalogs->rules, console);
   if (!asked) return kBadInput;
@@ -162,17 +155,13 @@ int export_status_command(const ExportStatusOptions& options, Console& console) 
     return kBadInput;
   }
   if (options.name == "all") {
-    print_statuses(catalogs->accelerators, *asked, status_form(options.format), console);
+    print_statuses(catalogs->accelerators, *asked, options.format, console);
     return kDone;
   }
-  const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs->accelerators, options.name);
-  if (!chip) {
-    console.diagnose({.message = fmt::format("unknown accelerator \"{}\"", options.name),
-                      .hint = did_you_mean(options.name, accelerator_names(*catalogs))});
-    return kBadInput;
-  }
+  const std::optional<hw::Accelerator> chip = named_accelerator(options.name, *catalogs, console);
+  if (!chip) return kBadInput;
   if (options.design) return print_designs(*chip, *asked, options, console);
-  print_statuses({*chip}, *asked, status_form(options.format), console);
+  print_statuses({*chip}, *asked, options.format, console);
   return kDone;
 }
 

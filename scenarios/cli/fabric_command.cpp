@@ -11,14 +11,6 @@
 namespace gpufleet::scenarios::cli {
 namespace {
 
-CatalogForm form_of_fabric(Format format) {
-  switch (format) {
-    case Format::csv: return CatalogForm::csv;
-    case Format::json: return CatalogForm::json;
-    default: return CatalogForm::table;
-  }
-}
-
 bool quantity(const std::string& option, const std::string& text, Dimension dimension, Console& console, double& out) {
   std::string why;
   const std::optional<double> value = parse_quantity(text, dimension, why);
@@ -60,7 +52,7 @@ int fabric_command(const FabricOptions& options, Console& console, std::stop_tok
     console.diagnose(problems);
     if (!problems.empty()) return kBadInput;
   }
-  console.print(fabric_text(*answer, form_of_fabric(options.format)));
+  console.print(fabric_text(*answer, options.format));
   return kDone;
 }
 

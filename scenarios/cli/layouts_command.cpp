@@ -19,14 +19,6 @@ LayoutObjective objective_of(LayoutsOptions::Objective objective) {
   }
 }
 
-LayoutForm form_of(Format format) {
-  switch (format) {
-    case Format::csv: return LayoutForm::csv;
-    case Format::json: return LayoutForm::json;
-    default: return LayoutForm::table;
-  }
-}
-
 int deployments(const LayoutsOptions& options, const Scenario& scenario, const Catalogs& catalogs, const HardwareData& hardware,
                 Console& console, const RunControl& control) {
   using Objective = LayoutsOptions::Objective;
@@ -48,7 +40,7 @@ int deployments(const LayoutsOptions& options, const Scenario& scenario, const C
   console.end_progress();
   console.diagnose(answer.diagnostics());
   if (!answer) return exit_code(answer.diagnostics());
-  console.print(deployment_text(*answer, form_of(options.format)));
+  console.print(deployment_text(*answer, options.format));
   if (control.stopped()) return kInterrupted;
   return answer->top.empty() ? kRefused : kDone;
 }
@@ -82,7 +74,7 @@ int layouts_command(const LayoutsOptions& options, Console& console, std::stop_t
   console.end_progress();
   console.diagnose(answer.diagnostics());
   if (!answer) return exit_code(answer.diagnostics());
-  console.print(layout_text(*answer, form_of(options.format)));
+  console.print(layout_text(*answer, options.format));
   // Figures that change from run to run stay out of the answer itself.
   if (options.format == Format::table)
     console.progress(1.0, fmt::format("bounded {} layouts in {:.1f} s, simulated {} in {:.1f} s", answer->candidates,

@@ -7,9 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "scenarios/output/format.h"
+
 namespace gpufleet::scenarios::cli {
 
-enum class Format : std::uint8_t { table, csv, json };
 enum class Verbosity : std::uint8_t { normal, quiet };
 
 struct RunOptions {

@@ -13,10 +13,6 @@ namespace {
 
 using What = ResultsOptions::What;
 
-CatalogForm form_of(Format format) {
-  return format == Format::json ? CatalogForm::json : format == Format::csv ? CatalogForm::csv : CatalogForm::table;
-}
-
 std::string list(const std::vector<StoredResult>& results, Format format) {
   std::vector<Record> records;
   for (const StoredResult& result : results)
@@ -27,7 +23,7 @@ std::string list(const std::vector<StoredResult>& results, Format format) {
                        {"seed", fmt::format("{}", result.seed)},
                        {"version", result.version}});
   constexpr int kDigits = 15;
-  return list_text(records, form_of(format), kDigits);
+  return list_text(records, format, kDigits);
 }
 
 std::string show(const StoredResult& result, Format format) {
@@ -55,7 +51,7 @@ std::string show(const StoredResult& result, Format format) {
   constexpr int kDigits = 4;
   const std::string head =
       format == Format::csv ? "" : fmt::format("result {}: {} ({})\n\n", result.id, result.title, result.scenario_name);
-  return head + list_text(records, form_of(format), kDigits);
+  return head + list_text(records, format, kDigits);
 }
 
 std::string diff(const StoredResult& a, const StoredResult& b, Format format) {
@@ -82,7 +78,7 @@ std::string diff(const StoredResult& a, const StoredResult& b, Format format) {
   for (const StoredMetric& metric : b.metrics)
     if (find(a, metric.name) == nullptr) add(metric.name, metric.unit, nullptr, &metric);
   constexpr int kDigits = 4;
-  return list_text(records, form_of(format), kDigits);
+  return list_text(records, format, kDigits);
 }
 
 }  // namespace

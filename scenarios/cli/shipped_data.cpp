@@ -1,5 +1,6 @@
 #include "scenarios/cli/shipped_data.h"
 
+#include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/raw_scenario.h"
 #include "scenarios/validate.h"
 
@@ -13,6 +14,20 @@ std::optional<ShippedData> load_shipped(Console& console) {
   console.diagnose(hardware.diagnostics());
   if (!catalogs || !hardware) return std::nullopt;
   return ShippedData{std::move(paths), std::move(catalogs).value(), std::move(hardware).value()};
+}
+
+std::optional<Catalogs> load_catalogs(Console& console) {
+  Result<Catalogs> catalogs = scenarios::load_catalogs(find_data());
+  console.diagnose(catalogs.diagnostics());
+  if (!catalogs) return std::nullopt;
+  return std::move(catalogs).value();
+}
+
+std::optional<hw::Accelerator> named_accelerator(const std::string& name, const Catalogs& catalogs, Console& console) {
+  const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs.accelerators, name);
+  console.diagnose(chip.diagnostics());
+  if (!chip) return std::nullopt;
+  return *chip;
 }
 
 std::optional<Scenario> load_checked(const std::string& file, const std::vector<std::string>& overrides, const ShippedData& data,

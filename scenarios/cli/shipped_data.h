@@ -1,4 +1,4 @@
-// What every command that simulates needs first: the catalogs, the hardware data, and scenarios checked against them.
+// What commands need first: the catalogs, the hardware data, and what the user named or wrote checked against them.
 #pragma once
 
 #include <optional>
@@ -20,6 +20,12 @@ struct ShippedData {
 
 /// Nothing, once the console has said why, when a shipped file is broken.
 std::optional<ShippedData> load_shipped(Console& console);
+
+/// For commands that only look things up.
+std::optional<Catalogs> load_catalogs(Console& console);
+
+/// Nothing, once the console has said which name is the nearest, when no chip is called so.
+std::optional<hw::Accelerator> named_accelerator(const std::string& name, const Catalogs& catalogs, Console& console);
 
 /// Nothing, once the console has said why, when the user's file is not a sound scenario; its warnings are said too.
 std::optional<Scenario> load_checked(const std::string& file, const std::vector<std::string>& overrides, const ShippedData& data,

@@ -13,14 +13,6 @@
 namespace gpufleet::scenarios::cli {
 namespace {
 
-SweepForm form_of(Format format) {
-  switch (format) {
-    case Format::csv: return SweepForm::csv;
-    case Format::json: return SweepForm::json;
-    default: return SweepForm::table;
-  }
-}
-
 Sampling sampling_of(const SweepOptions& options) {
   if (options.sensitivity == SweepOptions::Sensitivity::tornado) return Sampling::tornado;
   if (options.sensitivity == SweepOptions::Sensitivity::sobol) return Sampling::sobol;
@@ -41,17 +33,17 @@ std::string subject(const SweepOptions& options, const std::vector<StoredPoint>&
 }
 
 Result<std::string> answer(const SweepOptions& options, const SweepRequest& request, const std::vector<StoredPoint>& rows) {
-  const SweepForm form = form_of(options.format);
-  if (options.sensitivity == SweepOptions::Sensitivity::none) return sweep_text(request, rows, options.metrics, form);
+  const Format format = options.format;
+  if (options.sensitivity == SweepOptions::Sensitivity::none) return sweep_text(request, rows, options.metrics, format);
   const std::string metric = subject(options, rows);
   if (options.sensitivity == SweepOptions::Sensitivity::tornado) {
     const Result<Tornado> tornado = make_tornado(request.axes, request.points, rows, metric);
     if (!tornado) return tornado.diagnostics();
-    return tornado_text(*tornado, metric, form);
+    return tornado_text(*tornado, metric, format);
   }
   const Result<std::vector<SobolIndex>> indices = sobol_indices(request.axes, rows, metric);
   if (!indices) return indices.diagnostics();
-  return sobol_text(*indices, metric, form);
+  return sobol_text(*indices, metric, format);
 }
 
 std::size_t count_of(const std::vector<StoredPoint>& rows, PointStatus status) {

@@ -30,11 +30,11 @@ Record hall_record(const HallAnswer& hall) {
 
 }  // namespace
 
-std::string fabric_text(const FabricAnswer& answer, CatalogForm form) {
+std::string fabric_text(const FabricAnswer& answer, Format format) {
   std::vector<Record> halls;
   for (const HallAnswer& hall : answer.halls) halls.push_back(hall_record(hall));
   constexpr int kDigits = 5;
-  if (form == CatalogForm::csv) return list_text(halls, form, kDigits);
+  if (format == Format::csv) return list_text(halls, format, kDigits);
   const Record network{{"endpoints", double(answer.counts.endpoints)},
                        {"switches", double(answer.counts.switches)},
                        {"links_between_switches", double(answer.counts.links_between_switches)},
@@ -45,7 +45,7 @@ std::string fabric_text(const FabricAnswer& answer, CatalogForm form) {
                        {"power_w", answer.bill.power.value()},
                        {"cables_down", double(answer.cables_down)},
                        {"message_bytes", answer.message}};
-  return record_text(network, "halls", halls, form, kDigits);
+  return record_text(network, "halls", halls, format, kDigits);
 }
 
 }  // namespace gpufleet::scenarios

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "scenarios/fabric/fabric_answer.h"
-#include "scenarios/output/catalog_text.h"
+#include "scenarios/output/format.h"
 
 namespace gpufleet::scenarios {
 
 /// Table, CSV (one line a hall) or JSON.
-std::string fabric_text(const FabricAnswer& answer, CatalogForm form);
+std::string fabric_text(const FabricAnswer& answer, Format format);
 
 }  // namespace gpufleet::scenarios

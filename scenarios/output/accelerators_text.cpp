@@ -59,14 +59,14 @@ Record behind(hw::Slot slot, const hw::KernelTimeModel::Entry& entry, const hw::
 
 }  // namespace
 
-std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form) {
+std::string accelerators_text(std::span<const hw::Accelerator> accelerators, Format format) {
   std::vector<Record> records;
   for (const hw::Accelerator& chip : accelerators) records.push_back(summary(chip));
-  return list_text(records, form, kDigits);
+  return list_text(records, format, kDigits);
 }
 
 std::string accelerator_text(const hw::Accelerator& chip, const hw::KernelFits& fits, std::span<const hw::AcceleratorFits> user,
-                             CatalogForm form) {
+                             Format format) {
   Record record{{"name", chip.name},
                 {"aliases", fmt::format("{}", fmt::join(chip.aliases, ", "))},
                 {"vendor", chip.vendor},
@@ -76,8 +76,8 @@ std::string accelerator_text(const hw::Accelerator& chip, const hw::KernelFits& 
                 {"die_area_mm2", known(chip.die_area_mm2, 1)},
                 {"multiprocessors", known(chip.sm_count, 1)},
                 {"boost_ghz", known(chip.boost_hz, 1e9)}};
-  for (const hw::Dtype format : kFormats)
-    record.push_back({fmt::format("{}_dense_tflops", hw::name(format)), known(chip.peak(format).value(), 1e12)});
+  for (const hw::Dtype dtype : kFormats)
+    record.push_back({fmt::format("{}_dense_tflops", hw::name(dtype)), known(chip.peak(dtype).value(), 1e12)});
   const Record rest{{"memory_gb", known(static_cast<double>(chip.memory.value()), 1e9)},
                     {"usable_memory_gib", known(static_cast<double>(chip.usable_memory.value()), 1073741824.0)},
                     {"memory_type", chip.memory_type},
@@ -100,7 +100,7 @@ std::string accelerator_text(const hw::Accelerator& chip, const hw::KernelFits& 
     const auto slot = static_cast<hw::Slot>(i);
     evidence.push_back(behind(slot, times.entry(slot), fits, user));
   }
-  return record_text(record, "kernel_times", evidence, form, kDigits);
+  return record_text(record, "kernel_times", evidence, format, kDigits);
 }
 
 }  // namespace gpufleet::scenarios

@@ -1,12 +1,12 @@
 // Catalog entries as tables, CSV or JSON.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 
 #include "hwprofiles/accelerator.h"
 #include "models/architecture.h"
+#include "scenarios/output/format.h"
 
 namespace gpufleet::hw {
 struct AcceleratorFits;
@@ -15,16 +15,14 @@ struct KernelFits;
 
 namespace gpufleet::scenarios {
 
-enum class CatalogForm : std::uint8_t { table, csv, json };
-
-std::string models_text(std::span<const models::Architecture> models, CatalogForm form);
-std::string model_text(const models::Architecture& model, CatalogForm form);
+std::string models_text(std::span<const models::Architecture> models, Format format);
+std::string model_text(const models::Architecture& model, Format format);
 /// The model as a catalog file (models/data form).
 std::string model_entry(const models::Architecture& model);
 
-std::string accelerators_text(std::span<const hw::Accelerator> accelerators, CatalogForm form);
+std::string accelerators_text(std::span<const hw::Accelerator> accelerators, Format format);
 /// With what stands behind each of its kernel times; `fits` hold the `user`'s calibrations.
 std::string accelerator_text(const hw::Accelerator& accelerator, const hw::KernelFits& fits,
-                             std::span<const hw::AcceleratorFits> user, CatalogForm form);
+                             std::span<const hw::AcceleratorFits> user, Format format);
 
 }  // namespace gpufleet::scenarios

@@ -40,13 +40,13 @@ std::string quoted_text(std::string_view text) { return JsonWriter(JsonWriter::L
 
 }  // namespace
 
-std::string models_text(std::span<const models::Architecture> models, CatalogForm form) {
+std::string models_text(std::span<const models::Architecture> models, Format format) {
   std::vector<Record> records;
   for (const models::Architecture& model : models) records.push_back(summary(model));
-  return list_text(records, form, kDigits);
+  return list_text(records, format, kDigits);
 }
 
-std::string model_text(const models::Architecture& model, CatalogForm form) {
+std::string model_text(const models::Architecture& model, Format format) {
   const models::Parameters p = models::parameters(model);
   Record record = summary(model);
   record.insert(record.begin() + 1, {"aliases", fmt::format("{}", fmt::join(model.aliases, ", "))});
@@ -79,7 +79,7 @@ std::string model_text(const models::Architecture& model, CatalogForm form) {
                     {"recalled_not_read", fmt::format("{}", fmt::join(model.soft, ", "))},
                     {"notes", model.notes}};
   record.insert(record.end(), rest.begin(), rest.end());
-  return record_text(record, form, kDigits);
+  return record_text(record, format, kDigits);
 }
 
 std::string model_entry(const models::Architecture& m) {

@@ -55,9 +55,9 @@ std::string csv(std::span<const Record> records) {
 
 }  // namespace
 
-std::string list_text(std::span<const Record> records, CatalogForm form, int digits) {
-  if (form == CatalogForm::csv) return csv(records);
-  if (form == CatalogForm::json) {
+std::string list_text(std::span<const Record> records, Format format, int digits) {
+  if (format == Format::csv) return csv(records);
+  if (format == Format::json) {
     JsonWriter json(JsonWriter::Layout::indented);
     json.begin_array();
     for (const Record& record : records) write_json(json, record);
@@ -77,9 +77,9 @@ std::string list_text(std::span<const Record> records, CatalogForm form, int dig
   return table.str();
 }
 
-std::string record_text(const Record& record, CatalogForm form, int digits) {
-  if (form == CatalogForm::csv) return csv(std::span(&record, 1));
-  if (form == CatalogForm::json) {
+std::string record_text(const Record& record, Format format, int digits) {
+  if (format == Format::csv) return csv(std::span(&record, 1));
+  if (format == Format::json) {
     JsonWriter json(JsonWriter::Layout::indented);
     write_json(json, record);
     return json.str() + "\n";
@@ -90,10 +90,10 @@ std::string record_text(const Record& record, CatalogForm form, int digits) {
   return table.str();
 }
 
-std::string record_text(const Record& record, const std::string& list_name, std::span<const Record> list, CatalogForm form,
+std::string record_text(const Record& record, const std::string& list_name, std::span<const Record> list, Format format,
                         int digits) {
-  if (form == CatalogForm::csv) return record_text(record, form, digits);
-  if (form == CatalogForm::table) return record_text(record, form, digits) + "\n" + list_text(list, form, digits);
+  if (format == Format::csv) return record_text(record, format, digits);
+  if (format == Format::table) return record_text(record, format, digits) + "\n" + list_text(list, format, digits);
   JsonWriter json(JsonWriter::Layout::indented);
   json.begin_object();
   write_fields(json, record);

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "scenarios/output/catalog_text.h"
+#include "scenarios/output/format.h"
 
 namespace gpufleet::scenarios {
 
@@ -18,11 +18,11 @@ struct Field {
 using Record = std::vector<Field>;
 
 /// One row a record; all records have the same fields. Tables show numbers with `digits` significant digits.
-std::string list_text(std::span<const Record> records, CatalogForm form, int digits);
+std::string list_text(std::span<const Record> records, Format format, int digits);
 /// One thing and the list that belongs to it: below it in a table, a field `list_name` in JSON; CSV has the thing alone.
-std::string record_text(const Record& record, const std::string& list_name, std::span<const Record> list, CatalogForm form,
+std::string record_text(const Record& record, const std::string& list_name, std::span<const Record> list, Format format,
                         int digits);
 /// One field a line; unknown and empty fields are left out of the table.
-std::string record_text(const Record& record, CatalogForm form, int digits);
+std::string record_text(const Record& record, Format format, int digits);
 
 }  // namespace gpufleet::scenarios

@@ -89,10 +89,10 @@ std::string deployment_csv(const DeploymentAnswer& answer) {
 
 }  // namespace
 
-std::string deployment_text(const DeploymentAnswer& answer, LayoutForm form) {
-  switch (form) {
-    case LayoutForm::csv: return deployment_csv(answer);
-    case LayoutForm::json: return deployment_json(answer);
+std::string deployment_text(const DeploymentAnswer& answer, Format format) {
+  switch (format) {
+    case Format::csv: return deployment_csv(answer);
+    case Format::json: return deployment_json(answer);
     default: return deployment_table(answer);
   }
 }

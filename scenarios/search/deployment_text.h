@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "scenarios/output/format.h"
 #include "scenarios/search/deployment_search.h"
-#include "scenarios/search/layout_text.h"
 
 namespace gpufleet::scenarios {
 
-std::string deployment_text(const DeploymentAnswer& answer, LayoutForm form);
+std::string deployment_text(const DeploymentAnswer& answer, Format format);
 
 }  // namespace gpufleet::scenarios

@@ -130,10 +130,10 @@ std::string why_slower(const FoundLayout& best, const FoundLayout& other) {
   return out.empty() ? "no difference" : out;
 }
 
-std::string layout_text(const LayoutAnswer& answer, LayoutForm form) {
-  switch (form) {
-    case LayoutForm::csv: return csv_text(answer);
-    case LayoutForm::json: return json_text(answer);
+std::string layout_text(const LayoutAnswer& answer, Format format) {
+  switch (format) {
+    case Format::csv: return csv_text(answer);
+    case Format::json: return json_text(answer);
     default: return table_text(answer);
   }
 }

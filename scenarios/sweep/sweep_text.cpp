@@ -137,14 +137,14 @@ std::string shown_number(const std::optional<double>& value) { return value ? nu
 }  // namespace
 
 std::string sweep_text(const SweepRequest& request, const std::vector<StoredPoint>& rows, const std::vector<std::string>& metrics,
-                       SweepForm form) {
-  if (form == SweepForm::table) return table_text(request, rows, metrics.empty() ? differing(rows) : metrics);
+                       Format format) {
+  if (format == Format::table) return table_text(request, rows, metrics.empty() ? differing(rows) : metrics);
   const std::vector<std::string> shown = metrics.empty() ? given(rows) : metrics;
-  return form == SweepForm::csv ? csv_text(request, rows, shown) : json_text(request, rows, shown);
+  return format == Format::csv ? csv_text(request, rows, shown) : json_text(request, rows, shown);
 }
 
-std::string tornado_text(const Tornado& tornado, const std::string& metric, SweepForm form) {
-  if (form == SweepForm::json) {
+std::string tornado_text(const Tornado& tornado, const std::string& metric, Format format) {
+  if (format == Format::json) {
     JsonWriter json(JsonWriter::Layout::indented);
     json.begin_object().key("metric").text(metric).key("base").number(tornado.base).key("bars").begin_array();
     for (const TornadoBar& bar : tornado.bars) {
@@ -156,7 +156,7 @@ std::string tornado_text(const Tornado& tornado, const std::string& metric, Swee
     json.end_array().end_object();
     return json.str() + "\n";
   }
-  if (form == SweepForm::csv) {
+  if (format == Format::csv) {
     std::string out = fmt::format("key,low_value,high_value,{0}_base,{0}_at_low,{0}_at_high\n", column_of(metric));
     const auto cell = [](const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); };
     for (const TornadoBar& bar : tornado.bars)
@@ -176,8 +176,8 @@ std::string tornado_text(const Tornado& tornado, const std::string& metric, Swee
   return fmt::format("{} = {} as the scenario stands\n\n{}", column_of(metric), number_text(tornado.base, 4), table.str());
 }
 
-std::string sobol_text(const std::vector<SobolIndex>& indices, const std::string& metric, SweepForm form) {
-  if (form == SweepForm::json) {
+std::string sobol_text(const std::vector<SobolIndex>& indices, const std::string& metric, Format format) {
+  if (format == Format::json) {
     JsonWriter json(JsonWriter::Layout::indented);
     json.begin_object().key("metric").text(metric).key("indices").begin_array();
     for (const SobolIndex& one : indices)
@@ -185,7 +185,7 @@ std::string sobol_text(const std::vector<SobolIndex>& indices, const std::string
     json.end_array().end_object();
     return json.str() + "\n";
   }
-  if (form == SweepForm::csv) {
+  if (format == Format::csv) {
     std::string out = "key,first_order,total\n";
     for (const SobolIndex& one : indices) out += fmt::format("{},{},{}\n", quoted(one.key), one.first, one.total);
     return out;

@@ -1,21 +1,19 @@
 // A sweep's rows as table, CSV and JSON, in the order of its points; tornado and Sobol indices likewise.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "scenarios/output/format.h"
 #include "scenarios/sweep/sensitivity.h"
 #include "scenarios/sweep/sweep.h"
 
 namespace gpufleet::scenarios {
 
-enum class SweepForm : std::uint8_t { table, csv, json };
-
 /// Metrics to show; empty: a table shows the first few that differ between points, CSV and JSON show all.
 std::string sweep_text(const SweepRequest& request, const std::vector<StoredPoint>& rows, const std::vector<std::string>& metrics,
-                       SweepForm form);
-std::string tornado_text(const Tornado& tornado, const std::string& metric, SweepForm form);
-std::string sobol_text(const std::vector<SobolIndex>& indices, const std::string& metric, SweepForm form);
+                       Format format);
+std::string tornado_text(const Tornado& tornado, const std::string& metric, Format format);
+std::string sobol_text(const std::vector<SobolIndex>& indices, const std::string& metric, Format format);
 
 }  // namespace gpufleet::scenarios

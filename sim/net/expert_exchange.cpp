@@ -13,7 +13,11 @@ namespace {
 /// ln C(n, k) for real n >= k >= 0; an impossible choice is minus infinity.
 double log_choose(double n, double k) {
   if (k < 0 || k > n) return -INFINITY;
-  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  const auto log_factorial = [](double x) {
+    int sign = 0;  // std::lgamma leaves it in a variable that all threads share
+    return lgamma_r(x + 1, &sign);
+  };
+  return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
 }
 
 /// A unit owns `owned` whole groups.

@@ -26,7 +26,7 @@ struct Handover {
   Request request;
 };
 
-enum class ServingEvent : std::uint32_t;
+enum class ServingEvent : std::uint32_t { arrival, iteration, transfer, client, scale, started, failure, repair, sample, links };
 
 class ServingStage {
  public:

@@ -1,6 +1,7 @@
 // Main tasks clicked through: fleets moved and broken, sensitivities, limits, the plan, the report, calibration, languages.
 #include <QTest>
 #include <QTextBrowser>
+#include <csignal>
 #include <random>
 
 #include "gui/calibration_panel.h"
@@ -239,6 +240,7 @@ TEST(Tasks, TheReportShowsWhatIsTicked) {
 }
 
 TEST(Tasks, CalibrationRunsAsideAndStops) {
+  std::signal(SIGINT, SIG_DFL);  // a shell's background jobs ignore it, and so would the scripts below
   const QTemporaryDir folder;
   const auto program = [&](const char* body) {
     const QString file = folder.filePath(QString::number(qHash(QByteArray(body))));
