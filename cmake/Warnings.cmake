@@ -15,7 +15,7 @@ target_compile_options(
             -Woverloaded-virtual
             -Wno-missing-field-initializers
             # g++ 12 sees uninitialised strings in designated initialisers where there are none (GCC bug 105593 and kin).
-            -Wno-maybe-uninitialized
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
             # Results must be the same on every machine: no fused multiply-add, no reassociation.
             -ffp-contract=off>)
 

@@ -18,14 +18,25 @@ constexpr Qt::BrushStyle kFills[] = {Qt::SolidPattern, Qt::Dense3Pattern,    Qt:
 
 QColor colour_of(int index) { return index < 0 ? theme_colours().faint_text : series_colour(index); }
 
+// Large ticks as the tables write them: "5 M" rather than a power of ten.
+template <typename Ticker>
+class TickerOfNumbers : public Ticker {
+  QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override {
+    constexpr double kSmall = 1e-3;
+    constexpr int kDigits = 6;
+    if (tick != 0 && std::abs(tick) < kSmall) return Ticker::getTickLabel(tick, locale, format, precision);
+    return value_text(tick, kDigits, {});
+  }
+};
+
 void apply_scale(QCPAxis* axis, ChartAxis::Scale scale) {
   const bool logarithmic = scale == ChartAxis::Scale::logarithmic;
   axis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
   if (logarithmic) {
-    axis->setTicker(QSharedPointer<QCPAxisTickerLog>(new QCPAxisTickerLog));
+    axis->setTicker(QSharedPointer<QCPAxisTicker>(new TickerOfNumbers<QCPAxisTickerLog>));
     axis->setNumberFormat(u"gb"_qs);
   } else {
-    axis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    axis->setTicker(QSharedPointer<QCPAxisTicker>(new TickerOfNumbers<QCPAxisTicker>));
     axis->setNumberFormat(u"gbc"_qs);
   }
   axis->setNumberPrecision(logarithmic ? 1 : 5);
@@ -79,7 +90,9 @@ void Chart::redraw() {
   }
   const qsizetype named =
       std::count_if(data_.series.begin(), data_.series.end(), [](const ChartSeries& s) { return !s.name.isEmpty(); });
-  plot_->legend->setVisible(named > 1 && !empty);
+  const bool legend = named > 0 && data_.series.size() > 1 && !empty;
+  plot_->legend->setVisible(legend);
+  if (!legend) plot_->legend->clearItems();  // or it would still take its place
   plot_->replot(QCustomPlot::rpQueuedReplot);
   table_->set(to_table(data_));
 }
@@ -88,7 +101,7 @@ void Chart::draw_bars() {
   if (data_.categories.isEmpty()) return;
   auto ticker = QSharedPointer<QCPAxisTickerText>(new QCPAxisTickerText);
   for (int i = 0; i < data_.categories.size(); ++i)
-    ticker->addTick(i, QFontMetrics(font()).elidedText(data_.categories[i], Qt::ElideRight,
+    ticker->addTick(i, QFontMetrics(font()).elidedText(data_.categories[i], Qt::ElideMiddle,
                                                        std::max(fontMetrics().averageCharWidth() * 36, width() * 3 / 10)));
   plot_->yAxis->setTicker(ticker);
   QCPBars* below = nullptr;
@@ -174,7 +187,7 @@ void Chart::draw_series() {
       const bool right = series.x[i] > (everything.low + everything.high) / 2;
       label->setPositionAlignment((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignBottom);
       label->setPadding({6, 0, 6, 5});
-      label->setText(QFontMetrics(font()).elidedText(series.labels.value(i), Qt::ElideRight, std::max(120, width() * 3 / 10)));
+      label->setText(QFontMetrics(font()).elidedText(series.labels.value(i), Qt::ElideMiddle, std::max(120, width() * 3 / 10)));
       label->setFont(font());
       label->setColor(theme_colours().text);
     }

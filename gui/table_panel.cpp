@@ -95,6 +95,7 @@ TablePanel::TablePanel(const QString& name, QWidget* parent)
   view_->verticalHeader()->hide();
   view_->horizontalHeader()->setHighlightSections(false);
   view_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  view_->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);  // titles often differ at their ends
   view_->setSortingEnabled(true);
   view_->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
   auto* layout = new QVBoxLayout(this);
@@ -130,7 +131,7 @@ void TablePanel::fit() {
   view_->verticalHeader()->setMinimumSectionSize(fontMetrics().height() + 2);
   view_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
   view_->resizeColumnsToContents();
-  const int widest = fontMetrics().averageCharWidth() * 48;
+  const int widest = fontMetrics().averageCharWidth() * 56;
   for (int c = 0; c < model_->columnCount({}); ++c)
     view_->setColumnWidth(c, std::min(view_->columnWidth(c) + fontMetrics().averageCharWidth(), widest));
 }
