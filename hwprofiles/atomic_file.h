@@ -9,7 +9,8 @@
 
 namespace gpufleet::hw {
 
-/// Replaces `file` by `bytes`; the folder must exist. Empty if done; else one error, and nothing is left behind.
+/// Replaces `file` by `bytes`; the folder must exist. A link stays and its target is replaced; a file keeps its rights; what is
+/// no regular file (a pipe, a device) is written to and never replaced. Empty if done; else one error, and no file is changed.
 Diagnostics write_file_atomically(const std::filesystem::path& file, std::string_view bytes);
 
 }  // namespace gpufleet::hw

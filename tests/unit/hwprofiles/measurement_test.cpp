@@ -4,6 +4,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -238,6 +244,52 @@ TEST(MeasurementFiles, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_FALSE(write_file_atomically(folder / "taken", "bytes").empty());
   EXPECT_FALSE(write_file_atomically(folder / "no/such/folder.csv", "bytes").empty());
   EXPECT_EQ(folder.files(), 2u);  // no temporary file stays behind
+}
+
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+mode_t rights(const std::filesystem::path& file) {
+  struct stat about {};
+  return ::stat(file.c_str(), &about) == 0 ? about.st_mode & 0777U : 0U;
+}
+
+TEST(AtomicFiles, LinksStayAndFilesKeepTheirRights) {
+  namespace fs = std::filesystem;
+  const Folder folder;
+  fs::create_directory(folder / "far");
+  fs::create_symlink("far/target", folder / "link");
+  fs::create_symlink("link", folder / "link to it");
+  ASSERT_TRUE(write_file_atomically(folder / "link to it", "first").empty());  // where the links lead to nothing yet
+  ASSERT_EQ(::chmod((folder / "far/target").c_str(), 0600), 0);
+  ASSERT_TRUE(write_file_atomically(folder / "link", "second").empty());
+  EXPECT_TRUE(fs::is_symlink(folder / "link") && fs::is_symlink(folder / "link to it"));
+  EXPECT_EQ(content(folder / "far/target"), "second");
+  EXPECT_EQ(rights(folder / "far/target"), 0600U);
+  fs::create_symlink("circle", folder / "circle");
+  EXPECT_FALSE(write_file_atomically(folder / "circle", "bytes").empty());
+  EXPECT_EQ(folder.files(), 4u);
+}
+
+TEST(AtomicFiles, PipesAndDevicesAreWrittenToAndNeverReplaced) {
+  const Folder folder;
+  const std::filesystem::path pipe = folder / "pipe", full = folder / "full";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  EXPECT_TRUE(write_file_atomically(pipe, "bytes").empty());
+  std::array<char, 16> read{};
+  EXPECT_EQ(::read(reader, read.data(), read.size()), 5);
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  // A device that is always full, of the test's own: only root can make one, and not everywhere.
+  const bool made = ::mknod(full.c_str(), S_IFCHR | 0600, ::makedev(1, 7)) == 0;
+  if (made) {
+    EXPECT_FALSE(write_file_atomically(full, "bytes").empty());
+    EXPECT_TRUE(std::filesystem::is_character_file(full));
+  }
+  EXPECT_EQ(folder.files(), made ? 2u : 1u);
 }
 
 }  // namespace
