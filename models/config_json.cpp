@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "hwprofiles/toml_depth.h"
 #include "models/config_fields.h"
+#include "models/config_weights.h"
 #include "models/counts.h"
+#include "models/json_keys.h"
 
 namespace gpufleet::models {
 namespace {
@@ -76,6 +79,27 @@ class ConfigReader {
     error(key, "expected text");
     return {};
   }
+  /// Elements of a list that are `wanted`; -1 where the field is no list.
+  std::int64_t listed(const char* key, const json& wanted) {
+    used_.insert(key);
+    const auto found = object_.find(key);
+    return found == object_.end() || !found->is_array() ? -1 : std::count(found->begin(), found->end(), wanted);
+  }
+  /// Whole numbers of a list; nothing where it is absent or null.
+  std::optional<std::vector<std::int64_t>> numbers(const char* key) {
+    used_.insert(key);
+    const auto found = object_.find(key);
+    if (found == object_.end() || found->is_null()) return std::nullopt;
+    std::vector<std::int64_t> out;
+    if (found->is_array())
+      for (const json& element : *found)
+        if (element.is_number_integer()) out.push_back(element.get<std::int64_t>());
+    if (!found->is_array() || out.size() != found->size()) {
+      error(key, "expected a list of whole numbers");
+      return std::nullopt;
+    }
+    return out;
+  }
   void error(const std::string& key, std::string message, std::string hint = {}) {
     problems.push_back({Severity::error, DiagnosticKind::usage, where(key), key, std::move(message), std::move(hint)});
   }
@@ -136,6 +160,23 @@ void read_attention(ConfigReader& in, Architecture& out) {
   out.qk_norm = in.flag("use_qk_norm", false);
 }
 
+// Which layers have experts, told by each family in its own way. An architecture's dense layers come first; elsewhere their
+// number is kept, which leaves every count right, and the order is named.
+template <class HasExperts>
+void count_dense_layers(ConfigReader& in, Architecture& out, const char* key, HasExperts&& has_experts) {
+  std::int64_t dense = 0, first_with_experts = out.layers;
+  // Nobody builds more; what is beyond is refused as a shape.
+  for (std::int64_t layer = 0; layer < std::min<std::int64_t>(out.layers, 100'000); ++layer) {
+    if (!has_experts(layer))
+      ++dense;
+    else
+      first_with_experts = std::min(first_with_experts, layer);
+  }
+  out.dense_layers = dense;
+  if (first_with_experts != dense && dense < out.layers)
+    in.warn(key, fmt::format("{} dense layers lie between those with experts; they are counted as if they came first", dense));
+}
+
 struct ExpertFields {
   std::initializer_list<const char*> experts, top_k, inner;
 };
@@ -145,6 +186,7 @@ void read_experts(ConfigReader& in, Architecture& out, const ExpertFields& field
   out.top_k = in.required(fields.top_k);
   out.moe_ffn = in.required(fields.inner);
   out.dense_layers = in.count({"first_k_dense_replace"});
+  if (const std::int64_t dense = in.listed("mlp_layer_types", "dense"); dense >= 0) out.dense_layers = dense;
   out.shared_experts = in.count({"n_shared_experts"});
   out.shared_ffn = out.shared_experts * out.moe_ffn;
   out.expert_groups = in.count({"n_group"});
@@ -156,6 +198,15 @@ void read_deepseek(ConfigReader& in, Architecture& out) {
   read_latent_attention(in, out);
   out.ffn_dense = in.required({"intermediate_size"});
   read_experts(in, out, {{"n_routed_experts"}, {"num_experts_per_tok"}, {"moe_intermediate_size"}});
+  if (in.listed("moe_layer_freq", 1) >= 0) {  // 0 or 1 for each layer
+    const std::vector<std::int64_t> experts = in.numbers("moe_layer_freq").value_or(std::vector<std::int64_t>{});
+    count_dense_layers(in, out, "moe_layer_freq", [&](std::int64_t layer) {
+      return static_cast<std::size_t>(layer) < experts.size() && experts[static_cast<std::size_t>(layer)] != 0;
+    });
+  } else if (const std::int64_t step = in.count({"moe_layer_freq"}); step > 1) {
+    const std::int64_t first = out.dense_layers;
+    count_dense_layers(in, out, "moe_layer_freq", [&](std::int64_t layer) { return layer >= first && layer % step == 0; });
+  }
 }
 
 void read_llama(ConfigReader& in, Architecture& out) {
@@ -173,6 +224,8 @@ void read_llama4(ConfigReader& in, Architecture& out) {
   out.shared_ffn = out.moe_ffn;
   const std::int64_t step = in.count({"interleave_moe_layer_step"});
   out.dense_layers = step > 1 ? out.layers - out.layers / step : 0;
+  if (const auto experts = in.numbers("moe_layers"))
+    out.dense_layers = std::max<std::int64_t>(0, out.layers - static_cast<std::int64_t>(experts->size()));
   if (out.dense_layers > 0) out.ffn_dense = in.required({"intermediate_size_mlp"});
   in.count({"intermediate_size_mlp"});
   in.flag("attention_bias", false);
@@ -194,6 +247,13 @@ void read_qwen_experts(ConfigReader& in, Architecture& out) {
   out.ffn_dense = dense;
   out.shared_ffn = in.count({"shared_expert_intermediate_size"});
   out.shared_experts = out.shared_ffn > 0 ? 1 : 0;
+  // Every decoder_sparse_step-th layer has experts, but for those listed.
+  const std::int64_t step = std::max<std::int64_t>(1, in.count({"decoder_sparse_step"}));
+  const std::vector<std::int64_t> plain = in.numbers("mlp_only_layers").value_or(std::vector<std::int64_t>{});
+  if (step > 1 || !plain.empty())
+    count_dense_layers(in, out, plain.empty() ? "decoder_sparse_step" : "mlp_only_layers", [&](std::int64_t layer) {
+      return (layer + 1) % step == 0 && std::find(plain.begin(), plain.end(), layer) == plain.end();
+    });
 }
 
 void read_mixtral(ConfigReader& in, Architecture& out) {
@@ -270,6 +330,21 @@ std::string last_part(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+// Attention that looks at less than the whole sequence, in the fields that say so.
+void warn_of_windows(ConfigReader& in, const Architecture& model, const std::string& family) {
+  const std::int64_t window = in.count({"sliding_window"});
+  const bool on = in.flag("use_sliding_window", !family.starts_with("qwen"));
+  const bool narrow = window > 0 && (model.max_position == 0 || window < model.max_position);
+  if (family == "gpt_oss" || (on && narrow) || in.listed("layer_types", "sliding_attention") > 0)
+    in.warn("sliding_window", "layers with a sliding window are counted with full attention");
+  if (in.count({"attention_chunk_size"}) > 0 || in.listed("layer_types", "chunked_attention") > 0)
+    in.warn("attention_chunk_size", "layers that attend within chunks are counted with full attention");
+  if (in.listed("layer_types", "linear_attention") > 0)
+    in.warn("layer_types", "layers with linear attention are counted with full attention");
+  for (const char* bias : {"mlp_bias", "add_bias_linear"})
+    if (in.flag(bias, false)) in.warn(bias, "biases of the feed-forward layers are left out");
+}
+
 Diagnostic whole_file(const std::string& file, SourceLocation where, std::string message) {
   where.file = file;
   return {Severity::error, DiagnosticKind::usage, std::move(where), "", std::move(message), ""};
@@ -291,6 +366,9 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
     return whole_file(file_name, {file_name, 1, 1}, "holds a number that is out of range");
   }
   if (!object.is_object()) return whole_file(file_name, {file_name, 1, 1}, "expected a JSON object, as config.json is");
+  if (const auto repeated = repeated_json_key(text))
+    return Diagnostic{Severity::error, DiagnosticKind::usage, place(file_name, text, repeated->offset),
+                      repeated->key,   "stands here twice",   "keep one of them"};
 
   // Models that also see or hear keep the language model's fields in an object of their own.
   const bool part =
@@ -308,9 +386,16 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
   out.source = "config.json of " + (path.empty() ? file_name : path);
   read_common(in, out);
   family->read(in, out);
+  warn_of_windows(in, out, std::string(family->model_type));
   in.warn_of_unknown();
-  if (object.value("use_sliding_window", false) || family->read == read_gpt_oss)
-    in.warn("sliding_window", "layers with a sliding window are counted with full attention");
+  if (const auto stored = stored_weights(text)) {
+    if (stored->weights.empty())
+      in.warn("quantization_config",
+              fmt::format("\"{}\" is not known here; the stored format of the weights is not taken over", stored->method));
+    else
+      out.notes = fmt::format("The checkpoint stores its weights as {0} ({1}): serving.pool.weights = \"{0}\".", stored->weights,
+                              stored->method);
+  }
   if (!has_errors(in.problems))
     for (const ShapeProblem& problem : shape_problems(out)) in.error(problem.key, problem.message);
   if (has_errors(in.problems)) return in.problems;

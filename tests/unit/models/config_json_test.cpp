@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "models/checkpoints.h"
+#include "models/config_weights.h"
 #include "models/parameters.h"
 #include "tests/unit/models/model_fixtures.h"
 
@@ -105,6 +107,79 @@ TEST(ConfigJson, NamesUnknownFieldsAsWarnings) {
       "c.json");
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(to_text(read.diagnostics()), "c.json:3:3: warning: mystery: not known here; ignored\n");
+}
+
+// Fields of a small Qwen3 mixture of experts with eight layers.
+std::string qwen_with(const std::string& fields) {
+  return R"({"model_type": "qwen3_moe", "hidden_size": 64, "num_hidden_layers": 8, "vocab_size": 100, "num_attention_heads": 4,
+    "intermediate_size": 256, "moe_intermediate_size": 32, "num_experts": 16, "num_experts_per_tok": 2, )" +
+         fields + "}";
+}
+std::string warnings_of(const std::string& text) {
+  const Result<Architecture> read = import_config(text, "c.json");
+  return read.ok() ? to_text(read.diagnostics()) : "refused: " + to_text(read.diagnostics());
+}
+
+TEST(ConfigJson, DenseLayersAmongExpertsAreCounted) {
+  EXPECT_EQ(imported(qwen_with(R"("mlp_only_layers": [0, 1], "decoder_sparse_step": 1)")).dense_layers, 2);
+  EXPECT_EQ(warnings_of(qwen_with(R"("mlp_only_layers": [0, 1])")), "");
+  EXPECT_EQ(imported(qwen_with(R"("decoder_sparse_step": 2, "mlp_only_layers": [])")).dense_layers, 4);
+  EXPECT_NE(warnings_of(qwen_with(R"("decoder_sparse_step": 2)")).find("decoder_sparse_step: 4 dense layers lie between"),
+            std::string::npos);
+  EXPECT_NE(warnings_of(qwen_with(R"("mlp_only_layers": "none")")).find("expected a list"), std::string::npos);
+  const Architecture every_other = imported(R"({"model_type": "deepseek_v2", "hidden_size": 64, "num_hidden_layers": 9,
+    "vocab_size": 100, "num_attention_heads": 4, "kv_lora_rank": 16, "qk_nope_head_dim": 16, "qk_rope_head_dim": 8,
+    "v_head_dim": 16, "intermediate_size": 256, "moe_intermediate_size": 32, "n_routed_experts": 16, "num_experts_per_tok": 2,
+    "first_k_dense_replace": 1, "moe_layer_freq": 2})");
+  EXPECT_EQ(every_other.moe_layers(), 4);  // layers 2, 4, 6, 8
+}
+
+TEST(ConfigJson, NamesWindowsAndRepeatedKeys) {
+  const std::string mistral = R"({"model_type": "mistral", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 100,
+    "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 32768, "sliding_window": )";
+  EXPECT_NE(warnings_of(mistral + "4096}").find("sliding_window: layers with a sliding window"), std::string::npos);
+  EXPECT_EQ(warnings_of(mistral + "null}"), "");
+  EXPECT_EQ(warnings_of("{\"model_type\": \"llama\",\n \"hidden_size\": 64,\n \"hidden_size\": 128}"),
+            "refused: c.json:3:2: error: hidden_size: stands here twice\n  keep one of them\n");
+}
+
+TEST(ConfigJson, StoredFormatIsKept) {
+  const auto format = [](const std::string& quantization) {
+    const auto stored = stored_weights("{\"quantization_config\": " + quantization + "}");
+    return stored ? stored->weights : "none";
+  };
+  EXPECT_EQ(format(R"({"quant_method": "fp8", "weight_block_size": [128, 128]})"), "fp8");
+  EXPECT_EQ(format(R"({"quant_method": "mxfp4"})"), "fp4");
+  EXPECT_EQ(format(R"({"quant_method": "gptq", "bits": 8})"), "int8");
+  EXPECT_EQ(
+      format(R"({"quant_method": "compressed-tensors", "config_groups": {"g": {"weights": {"num_bits": 4, "type": "int"}}}})"),
+      "int4");
+  EXPECT_EQ(format(R"({"quant_method": "modelopt", "quant_algo": "NVFP4"})"), "fp4");
+  EXPECT_EQ(format("3"), "none");
+  const Architecture read = imported(qwen_with(R"("quantization_config": {"quant_method": "fp8"})"));
+  EXPECT_NE(read.notes.find("weights = \"fp8\""), std::string::npos) << read.notes;
+  EXPECT_NE(warnings_of(qwen_with(R"("quantization_config": {"quant_method": "dreams"})")).find("\"dreams\" is not known here"),
+            std::string::npos);
+}
+
+TEST(Checkpoints, NamesWithEndingsMeanModels) {
+  const auto checkpoints =
+      load_checkpoints(std::string(GPUFLEET_SOURCE_DIR) + "/models/data/checkpoints/hugging_face.toml").value();
+  for (const Checkpoint& one : checkpoints) EXPECT_EQ(model(one.model).name, one.model) << one.id;
+  const auto meant = [&](std::string_view name) {
+    const NamedModel found = find_named_model(shipped_models(), checkpoints, name);
+    return (found.model == nullptr ? "?" : found.model->name) + " " + found.weights;
+  };
+  EXPECT_EQ(meant("deepseek-ai/DeepSeek-R1"), "DeepSeek-R1 fp8");
+  EXPECT_EQ(meant("unsloth/DeepSeek-R1-BF16"), "DeepSeek-R1 bf16");
+  EXPECT_EQ(meant("Qwen/Qwen3-30B-A3B-Instruct-2507-FP8"), "Qwen3-30B-A3B fp8");
+  EXPECT_EQ(meant("Qwen/Qwen2.5-72B-Instruct-AWQ"), "Qwen2.5-72B int4");
+  EXPECT_EQ(meant("meta-llama/Meta-Llama-3.1-8B-Instruct"), "Llama-3.1-8B bf16");
+  EXPECT_EQ(meant("meta-llama/Llama-2-7b-chat-hf"), "Llama-2-7B fp16");
+  EXPECT_EQ(meant("mistralai/Mixtral-8x7B-Instruct-v0.1"), "Mixtral-8x7B bf16");
+  EXPECT_EQ(meant("openai/gpt-oss-120b"), "GPT-OSS-120B fp4");
+  EXPECT_EQ(meant("nobody/knows-this"), "? ");
+  EXPECT_EQ(checkpoint_of(checkpoints, "DeepSeek-V3", "fp8")->id, "deepseek-ai/DeepSeek-V3");
 }
 
 std::string problems_of_config(const std::string& text) {
