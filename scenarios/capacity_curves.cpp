@@ -73,9 +73,10 @@ Result<KnownCurve> training_curve(const CurveSpec& spec, const Catalogs& catalog
                                   const RunControl& control) {
   std::vector<TrainingPoint> points(spec.counts.size());
   for_each_index(points.size(), kThreads, [&](std::size_t i) {
-    points[i] = training_point(spec, spec.counts[i], catalogs, hardware, {control.stop, {}});
+    if (!control.stopped()) points[i] = training_point(spec, spec.counts[i], catalogs, hardware, {control.stop, {}});
   });
   KnownCurve out;
+  if (control.stopped()) return out;
   std::vector<sim::CurvePoint> kept;
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (!points[i].refusal.empty()) {
@@ -221,7 +222,7 @@ Result<KnownCurve> capacity_curve(const CurveSpec& spec, const Catalogs& catalog
   if (const KnownCurve* known = memory.find(key)) return *known;
   Result<KnownCurve> made = spec.kind == CurveSpec::Kind::training ? training_curve(spec, catalogs, hardware, control)
                                                                    : serving_curve(spec, catalogs, hardware);
-  if (!made) return made;
+  if (!made || control.stopped()) return made;  // cut short: not to be kept
   return memory.keep(key, std::move(made).value());
 }
 

@@ -38,8 +38,8 @@ int dispatch(const CommandLine& line, Console& console, const Interrupt& interru
 }  // namespace
 
 int main(int argc, char** argv) {
+  const Interrupt interrupt;
   try {
-    const Interrupt interrupt;
     const Parsed parsed = parse_command_line(argc, argv);
     std::fputs(parsed.output.c_str(), stdout);
     std::fputs(parsed.errors.c_str(), stderr);
@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     }
     return code;
   } catch (const std::exception& error) {
+    if (interrupt.requested()) return kInterrupted;
     std::fprintf(stderr, "internal error: %s\n", error.what());
     return kInternal;
   }

@@ -117,6 +117,7 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   const bool same = stretch.workload.duration == spec.workload.duration;
   const auto simulate = [&](std::size_t i, const sim::RunBoth& both) {
     Simulated& run = runs[i];
+    if (control.stopped()) return;
     auto job = plan_serving(i == whole ? spec : stretch, scenario.pools, scenario.architecture, catalogs, hardware,
                             catalogs.engines, kSigmas[i]);
     if (!job) {
@@ -136,6 +137,7 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   });
   for (const Simulated& run : runs)
     if (has_errors(run.problems)) return run.problems;
+  if (control.stopped()) return {};
   if (same) runs[fitted].figures = runs[whole].figures;
 
   const hw::Provenance provenance = provenance_of(scenario, catalogs, hardware);

@@ -100,6 +100,7 @@ Result<TrainingOutput> run_training(const Scenario& scenario, const Catalogs& ca
   const Result<sim::TrainingRun> run = plan_training(scenario, catalogs, hardware);
   if (!run) return run.diagnostics();
   sim::TrainingReport report = sim::simulate_run(*run, options, control);
+  if (control.stopped()) return TrainingOutput{};
   for (const MetricSpec& spec : metrics())
     for (const sim::TrainingMetric& metric : report.metrics)
       if (metric.name == spec.name) result.metrics.push_back({std::string(metric.name), metric.estimate, report.provenance});

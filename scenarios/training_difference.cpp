@@ -31,7 +31,7 @@ Speeds speeds_of(const sim::TrainingRun& run, std::uint64_t seed, int draws, con
     if (control.stopped()) return;
     const bool middle = i == static_cast<std::size_t>(draws);
     const sim::StepDraw draw = middle ? sim::StepDraw{} : sim::step_draw(run, seed, static_cast<int>(i));
-    const Time step = sim::simulate_step(job, {.perturbation = draw.perturbation}, {}).step_time;
+    const Time step = sim::simulate_step(job, {.perturbation = draw.perturbation}, {control.stop, {}}).step_time;
     out.tokens_per_second[i] = tokens / (draw.factor * to_seconds(step).value());
   });
   return out;

@@ -25,10 +25,12 @@ Interrupt::Interrupt() {
     const sigset_t waited = watched_signals();
     constexpr timespec kTick{0, 50'000'000};  // how soon the watcher sees that the program ends
     constexpr int kInterruptedExit = 130;
+    constexpr int kPatience = 16;  // ticks: what has not heard the request by then (a solver of another library) never will
+    int since = 0;
     while (!end.stop_requested()) {
-      if (sigtimedwait(&waited, nullptr, &kTick) < 0) continue;
-      if (source.stop_requested()) _exit(kInterruptedExit);
-      source.request_stop();
+      const bool again = sigtimedwait(&waited, nullptr, &kTick) >= 0;
+      if (source.stop_requested() && (again || ++since > kPatience)) _exit(kInterruptedExit);
+      if (again) source.request_stop();
     }
   });
 }

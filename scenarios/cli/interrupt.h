@@ -1,5 +1,6 @@
 // Ctrl-C as a stop request: a thread waits for SIGINT and SIGTERM, so that no code runs inside a signal handler. The first asks
-// the work to end cleanly; a second ends the program at once.
+// the work to end cleanly; a second, or 0.8 s without an end, ends the program at once. Nothing is half-written either way: files
+// are renamed into place when they are whole, and the store keeps transactions.
 #pragma once
 
 #include <stop_token>

@@ -45,11 +45,12 @@ SettledPlan settle(const PlanModel& model, const PlanSpec& spec, sim::PlanRisk r
     out.tree.risk = risk;
     out.formulation = sim::formulate(out.tree);
     out.solution = solve(out.formulation.programme, {.gap = spec.gap, .seconds = spec.seconds});
-    if (!out.solution.has_values()) return out;
+    if (!out.solution.has_values() || control.stopped()) return out;
     if (risk == sim::PlanRisk::worst) relieve_others(spec, out);
     const sim::Solution tidy = solve(sim::tidied(out.tree, out.formulation, out.solution.values),
                                      {.gap = kTidyGap, .seconds = spec.seconds / 3, .nodes = kTidyNodes});
     if (tidy.has_values()) out.solution.values = tidy.values;
+    if (control.stopped()) return out;
     out.outcomes.clear(), out.replays.clear();
     out.rounds.emplace_back();
     out.disagreement = 0;
@@ -107,6 +108,7 @@ Diagnostics add_branches(const PlanModel& model, const PlanSpec& spec, const Set
                                 {"best in the worst case", goal_unit(model)},
                                 {"if it were known", goal_unit(model)}}};
   const SettledPlan careful = settle(model, spec, sim::PlanRisk::worst, corrections, control);
+  if (control.stopped()) return {};
   if (!careful.solution.has_values()) return not_found_in_time("the plan for the worst case");
   std::array<double, 3> mean{};
   for (std::size_t b = 0; b < model.tree.branches.size() && !control.stopped(); ++b) {
@@ -117,6 +119,7 @@ Diagnostics add_branches(const PlanModel& model, const PlanSpec& spec, const Set
     alone.offered = {model.offered[b]};
     PlanCorrections own = corrections;
     const SettledPlan known = settle(alone, spec, sim::PlanRisk::expected, own, control);
+    if (control.stopped()) return {};
     if (!known.solution.has_values()) return not_found_in_time("the plan of a known branch");
     const double p = model.tree.branches[b].probability;
     const std::array<double, 3> values{goal_of(expected, b), goal_of(careful, b), goal_of(known, 0)};
@@ -229,6 +232,7 @@ Result<PurchasePlan> make_purchase_plan(const Scenario& scenario, const Catalogs
   add_campaigns(*model, plan, result);
   add_agreement(*model, plan, result);
   add_worths(limit_worths(*model, plan.tree, plan.formulation, plan.solution.values), *model, result);
+  if (control.stopped()) return out;
   if (model->tree.branches.size() > 1)
     if (Diagnostics problems = add_branches(*model, spec, plan, corrections, control, result); has_errors(problems))
       return problems;

@@ -101,7 +101,9 @@ PlanReplay replay_plan(const PlanModel& model, std::size_t branch, const sim::Pl
   PlanReplay out{{}, sim::begin_horizon(model.horizon, model.starts.front())};
   for (std::size_t m = 0; m + 1 < model.starts.size() && !control.stopped(); ++m) {
     const sim::Horizon horizon = month_of(model, problem, outcome, fleet, m);
-    out.periods.push_back(sim::simulate_horizon(horizon, out.state, {model.starts[m + 1]}, {control.stop, {}}).front());
+    const std::vector<sim::Period> month = sim::simulate_horizon(horizon, out.state, {model.starts[m + 1]}, {control.stop, {}});
+    if (month.empty()) break;  // stopped
+    out.periods.push_back(month.front());
   }
   return out;
 }

@@ -86,13 +86,17 @@ std::vector<std::filesystem::path> case_files(const std::filesystem::path& place
 }
 
 Diagnostics add_points(const std::filesystem::path& file, const Catalogs& catalogs, const HardwareData& hardware, int threads,
-                       ValidationReport& out) {
+                       const RunControl& control, ValidationReport& out) {
   const auto points = load_serving_points(file, catalogs);
   if (!points) return points.diagnostics();
   const auto predict = [&](double sigmas) {
     return predict_points(*points, catalogs, hardware, catalogs.engines, sigmas, threads);
   };
-  const auto middle = predict(0), slow = predict(kNormalQuantile90), fast = predict(-kNormalQuantile90);
+  const auto middle = predict(0);
+  if (control.stopped()) return {};
+  const auto slow = predict(kNormalQuantile90);
+  if (control.stopped()) return {};
+  const auto fast = predict(-kNormalQuantile90);
   for (const auto* each : {&middle, &slow, &fast})
     if (!*each) return each->diagnostics();
   for (std::size_t i = 0; i < points->size(); ++i) {
@@ -133,7 +137,7 @@ Result<ValidationReport> validate_serving(const SuiteInput& input, const RunCont
     if (control.stopped()) break;
     if (file.extension() == ".toml") {
       add_serving_case(file, input, *catalogs, *hardware, control, out);
-    } else if (const Diagnostics problems = add_points(file, *catalogs, *hardware, threads, out); has_errors(problems)) {
+    } else if (const Diagnostics problems = add_points(file, *catalogs, *hardware, threads, control, out); has_errors(problems)) {
       return problems;
     }
   }

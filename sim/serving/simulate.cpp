@@ -94,7 +94,7 @@ ServingResult in_halves(const ServingJob& job, std::uint64_t seed, const RunCont
   std::vector<RequestDraft> drafts, following;
   std::vector<Handover> handed;
   bool more = draw(source, following);
-  for (bool last = false; !last;) {
+  for (bool last = false; !last && !control.stopped();) {
     drafts.swap(following);
     last = !more;
     both([&] { entry.run(drafts, last ? ServingStage::Follow::none : ServingStage::Follow::more, control); },

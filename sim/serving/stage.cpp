@@ -84,7 +84,7 @@ void ServingStage::begin() {
 }
 
 bool ServingStage::polled(const RunControl& control) {
-  constexpr std::uint64_t kPoll = 1 << 16;
+  constexpr std::uint64_t kPoll = 1 << 12;  // milliseconds, whatever an event costs
   if (++events_ % kPoll != 0) return false;
   const double whole = job_.workload.duration;
   if (whole > 0) control.report(std::min(1.0, to_seconds(Time(now_)).value() / whole), "serving");

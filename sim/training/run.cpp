@@ -95,7 +95,7 @@ double phase_seconds(const TrainingPhase& phase, double steady_step, const Pertu
   const double steady_tokens = static_cast<double>(phase.job.global_batch * phase.job.sequence_length);
   const double ramp_end = phase.ramp.size() < 2 ? 0.0 : std::min(tokens, phase.ramp.back().from_token);
   double seconds = (tokens - ramp_end) / steady_tokens * steady_step;
-  for (int i = 0; i < kRampPieces && ramp_end > 0; ++i) {
+  for (int i = 0; i < kRampPieces && ramp_end > 0 && !control.stopped(); ++i) {
     const double piece = ramp_end / kRampPieces;
     const TrainingJob job = with_batch(phase.job, ramp_batch(phase.ramp, (i + 0.5) * piece));
     seconds += piece / static_cast<double>(job.global_batch * job.sequence_length) * step_seconds(job, perturbation, control);
@@ -115,13 +115,14 @@ struct Chance {
 };
 
 /// The run under faults: each figure's median over the replicas of chance.
-void add_long_run(const TrainingRun& run, RunTotals& totals, const Chance& chance, std::vector<Named>& out) {
+void add_long_run(const TrainingRun& run, RunTotals& totals, const Chance& chance, const RunControl& control,
+                  std::vector<Named>& out) {
   const TrainingJob& job = run.phases.front().job;
   const LongRun long_one = long_run(job, *run.failures, std::move(totals.work));
   std::vector<std::vector<double>> values;
   std::vector<LongRunFigure> names;
   std::vector<double> seconds, hours, running;
-  for (int i = 0; i < chance.count; ++i) {
+  for (int i = 0; i < chance.count && !control.stopped(); ++i) {
     const std::uint64_t seed = stable_hash(fmt::format("{}/run {}", chance.seed, chance.first + i));
     const LongRunResult result = simulate_long_run(long_one, seed);
     names = figures(long_one, result);
@@ -215,7 +216,7 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
   if (run.failures && (whole || run.failures->horizon)) {
     // Without a length of its own the run goes on for the whole horizon.
     if (!whole) totals.work = {work_phase(main, 2 * *run.failures->horizon / seconds * tokens, 2 * *run.failures->horizon)};
-    add_long_run(run, totals, chance, out);
+    add_long_run(run, totals, chance, control, out);
     whole = whole && !run.failures->horizon;
   }
   if (whole) {
@@ -326,6 +327,7 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
   }
   report.memory = training_memory(job);
   report.provenance = weakest(job);
+  if (control.stopped()) return report;  // a step cut short has no figures
   const std::vector<Named> middle = evaluate(run, report.step, {}, 1.0, {options.seed, 0, options.replicas}, control);
   std::vector<std::vector<double>> samples(middle.size());
   const auto spreads = class_spreads(job);
@@ -334,6 +336,7 @@ TrainingReport simulate_run(const TrainingRun& run, const RunOptions& options, c
     control.report(static_cast<double>(i) / draws, "drawing from the spreads");
     const Draw d = draw(run, spreads, network, options.seed, i);
     const StepResult step = simulate_step(job, {.perturbation = d.perturbation}, control);
+    if (control.stopped()) break;
     const std::vector<Named> values =
         evaluate(run, step, d.perturbation, d.factor, {options.seed, options.replicas + i, 1}, control);
     for (std::size_t k = 0; k < values.size(); ++k) samples[k].push_back(values[k].value);
