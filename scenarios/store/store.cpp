@@ -1,34 +1,20 @@
-// The only file that sees SQLite (sqlite.org/c3ref). Statements are prepared, so no text of a user becomes SQL.
+// The results store on SQLite (sqlite.org/c3ref). Statements are prepared, so no text of a user becomes SQL.
 #include "scenarios/store/store.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <array>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "scenarios/metrics.h"
 #include "scenarios/output/run_text.h"
+#include "scenarios/store/store_schema.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
 constexpr int kBusyMilliseconds = 10'000;
-
-// Migration i takes a store from user_version i to i + 1.
-constexpr std::array<const char*, 3> kMigrations{
-    "CREATE TABLE result (id INTEGER PRIMARY KEY, title TEXT NOT NULL, scenario_name TEXT NOT NULL, scenario_hash TEXT NOT NULL,"
-    " seed INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (scenario_hash, seed, version));"
-    "CREATE TABLE metric (result_id INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE, position INTEGER NOT NULL,"
-    " name TEXT NOT NULL, unit TEXT NOT NULL, value REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, provenance TEXT NOT "
-    "NULL,"
-    " PRIMARY KEY (result_id, name)) WITHOUT ROWID;",
-    "CREATE TABLE point (key TEXT PRIMARY KEY, status TEXT NOT NULL, message TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE point_metric (key TEXT NOT NULL REFERENCES point (key) ON DELETE CASCADE, position INTEGER NOT NULL,"
-    " name TEXT NOT NULL, value REAL, low REAL, high REAL, PRIMARY KEY (key, position)) WITHOUT ROWID;",
-    // One row a point, its metrics as JSON: a twentieth of the insertions. What version 2 held is simulated again.
-    "DROP TABLE point_metric; DROP TABLE point;"
-    "CREATE TABLE point (key TEXT NOT NULL UNIQUE, status TEXT NOT NULL, message TEXT NOT NULL, metrics TEXT NOT NULL);"};
 
 Diagnostic store_error(const std::string& file, std::string message, std::string hint) {
   return {.where = {file, 0, 0}, .message = std::move(message), .hint = std::move(hint)};
@@ -112,9 +98,16 @@ StoredResult row_of(const Statement& row) {
   return out;
 }
 
-std::int64_t user_version(sqlite3* handle) {
-  Statement query(handle, "PRAGMA user_version");
-  return query.ok() && query.step() == SQLITE_ROW ? query.integer(0) : -1;
+// A store of another program is not touched, one of a newer gpufleet neither.
+Diagnostics refusal_of(const std::string& file, const StoreIdentity& found) {
+  switch (found.kind) {
+    case StoreIdentity::Kind::foreign:
+      return {store_error(file, "is a database of another program", "name a file of its own for the results store")};
+    case StoreIdentity::Kind::newer:
+      return {store_error(file, fmt::format("was made by a newer gpufleet (store version {})", found.version),
+                          "use that version, or another file")};
+    default: return {};
+  }
 }
 
 }  // namespace
@@ -128,6 +121,9 @@ Result<Store> Store::open(const std::string& file, Mode mode) {
   std::error_code ignored;
   if (mode == Mode::read_only && !std::filesystem::exists(file, ignored))
     return store_error(file, "no such results store", "`gpufleet run SCENARIO --db FILE` makes one");
+  const std::filesystem::file_status status = std::filesystem::status(file, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return store_error(file, "is no regular file", "name a file for the results store");
   sqlite3* handle = nullptr;
   // A program that was killed may have left a journal that the next one has to play back, also one that only reads. Where the
   // file may not be written, SQLite opens it for reading.
@@ -136,35 +132,35 @@ Result<Store> Store::open(const std::string& file, Mode mode) {
   auto database = std::make_unique<Database>(handle, file);
   if (opened != SQLITE_OK) return store_error(file, fmt::format("cannot be opened: {}", sqlite3_errmsg(handle)), {});
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
-  const std::int64_t version = user_version(handle);
-  if (version < 0) return database->error("opening");
-  if (version > static_cast<std::int64_t>(kMigrations.size()))
-    return store_error(file, fmt::format("was made by a newer gpufleet (store version {})", version),
-                       "use that version, or another file");
+  const std::optional<StoreIdentity> found = identity_of(handle);
+  if (!found) return database->error("opening");
+  if (Diagnostics problems = refusal_of(file, *found); !problems.empty()) return problems;
   if (mode == Mode::read_only) {
-    if (version == 0) return store_error(file, "is not a results store", {});
+    if (found->version == 0) return store_error(file, "is not a results store", {});
     if (!database->run("PRAGMA query_only = ON")) return database->error("opening");
     return Store(std::move(database));
   }
   // Of several programs that open a new store at once, one turns it to write-ahead logging; SQLite tells the others at once that
-  // it is busy instead of waiting.
+  // it is busy instead of waiting. References are off while tables are rebuilt.
   constexpr int kPauseMilliseconds = 10;
   int waited = 0;
-  while (!database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")) {
+  while (!database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF")) {
     if (sqlite3_errcode(handle) != SQLITE_BUSY || waited >= kBusyMilliseconds) return database->error("opening");
     waited += sqlite3_sleep(kPauseMilliseconds);
   }
-  for (std::size_t step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) {
+  for (int step = found->version; step < kStoreVersion; ++step) {
     bool done = database->run("BEGIN IMMEDIATE");
-    // Another program may have taken this step while this one waited for the lock.
-    if (done && user_version(handle) <= static_cast<std::int64_t>(step))
-      done = database->run(fmt::format("{} PRAGMA user_version = {}", kMigrations[step], step + 1).c_str());
-    if (!done || !database->run("COMMIT")) {
-      Diagnostic problem = database->error("preparing the store");
+    // Another program may have taken this step, or made the file its own, while this one waited for the lock.
+    const std::optional<StoreIdentity> now = done ? identity_of(handle) : std::nullopt;
+    Diagnostics problems = now ? refusal_of(file, *now) : Diagnostics{};
+    if (now && problems.empty() && now->version <= step) done = database->run(migration_sql(step).c_str());
+    if (!now || !problems.empty() || !done || !database->run("COMMIT")) {
+      if (problems.empty()) problems.push_back(database->error("preparing the store"));
       database->run("ROLLBACK");
-      return problem;
+      return problems;
     }
   }
+  if (!database->run("PRAGMA foreign_keys = ON")) return database->error("opening");
   return Store(std::move(database));
 }
 
@@ -175,17 +171,23 @@ Result<std::int64_t> Store::put(const RunResult& result) {
     return problem;
   };
   if (!database_->run("BEGIN IMMEDIATE")) return database_->error("storing a result");
-  Statement upsert(
-      database_->handle(),
-      "INSERT INTO result (title, scenario_name, scenario_hash, seed, version, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-      " ON CONFLICT (scenario_hash, seed, version) DO UPDATE SET title = ?1, scenario_name = ?2, json = ?6 RETURNING id");
-  if (!upsert.ok()) return fail();
   const std::string json = to_json(std::span(&result, 1));
-  upsert.bind(1, result.title)
-      .bind(2, result.scenario_name)
-      .bind(3, result.scenario_hash)
-      .bind(4, static_cast<std::int64_t>(result.seed));
-  upsert.bind(5, result.version).bind(6, json);
+  // The same figures again keep their number; another title, other measured figures or other data make a row of its own.
+  Statement known(database_->handle(),
+                  "SELECT id FROM result WHERE scenario_hash = ?1 AND seed = ?2 AND version = ?3 AND title = ?4 AND json = ?5");
+  if (!known.ok()) return fail();
+  known.bind(1, result.scenario_hash).bind(2, static_cast<std::int64_t>(result.seed)).bind(3, result.version);
+  const int found = known.bind(4, result.title).bind(5, json).step();
+  if (found != SQLITE_ROW && found != SQLITE_DONE) return fail();
+  const std::optional<std::int64_t> kept = found == SQLITE_ROW ? std::optional(known.integer(0)) : std::nullopt;
+  known.reset();
+  Statement upsert(database_->handle(),
+                   "INSERT INTO result (id, title, scenario_name, scenario_hash, seed, version, json)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET scenario_name = ?3 RETURNING id");
+  if (!upsert.ok()) return fail();
+  if (kept) upsert.bind(1, *kept);  // unbound it is NULL, which takes the next number
+  upsert.bind(2, result.title).bind(3, result.scenario_name).bind(4, result.scenario_hash);
+  upsert.bind(5, static_cast<std::int64_t>(result.seed)).bind(6, result.version).bind(7, json);
   if (upsert.step() != SQLITE_ROW) return fail();
   const std::int64_t id = upsert.integer(0);
   upsert.reset();

@@ -1,4 +1,4 @@
-// The results store: one SQLite file with every result's metrics and JSON, keyed by what made it (scenario hash, seed, version).
+// The results store: one SQLite file with every result's metrics and JSON, found by what made it (scenario hash, seed, version).
 // Write-ahead logging lets readers go on while a run writes; an interrupted write leaves the store as it was.
 #pragma once
 
@@ -32,15 +32,16 @@ class Store {
  public:
   enum class Mode : std::uint8_t { read_only, read_write };
 
-  /// Opens, and in read_write makes and migrates, the store. Errors: missing (read_only), not a store, made by a newer program,
-  /// not writable.
+  /// Opens, and in read_write makes and migrates, the store. Errors: missing (read_only), not a store, another program's
+  /// database (nothing is written to it), made by a newer gpufleet, not writable.
   static Result<Store> open(const std::string& file, Mode mode);
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  /// The result's number; a result of the same scenario, seed and version is replaced and keeps its number.
+  /// The result's number: that of the same result where the store holds it already, else a new one, also where only the title,
+  /// the measured figures or the data behind the figures differ.
   /// Errors: disk full, read-only, locked by another program for longer than ten seconds.
   Result<std::int64_t> put(const RunResult& result);
   /// All results by number, without JSON and metrics.

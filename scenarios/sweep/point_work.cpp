@@ -35,7 +35,8 @@ PointWork::PointWork(const SweepRequest& request, const Catalogs& catalogs, cons
     : request_(request),
       catalogs_(catalogs),
       hardware_(hardware),
-      suffix_(fmt::format("/{}/{}/{}", request.seed, program_version(), request.draws)) {}
+      suffix_(fmt::format("/{}/{}/{}/{}", request.seed, program_version(), request.draws, data_fingerprint(catalogs.data))),
+      files_(catalogs.data) {}
 
 PreparedPoint PointWork::prepare(std::size_t index) const {
   std::vector<std::string> overrides = request_.overrides;
@@ -47,7 +48,8 @@ PreparedPoint PointWork::prepare(std::size_t index) const {
   Result<Scenario> scenario = validate(*raw, catalogs_);
   if (!scenario) return refusal(scenario.diagnostics());
   PreparedPoint out;
-  out.key = scenario->hash + suffix_;
+  const std::string files = files_.fingerprint(*raw);
+  out.key = scenario->hash + (files.empty() ? "" : "+" + files) + suffix_;
   out.scenario = std::move(scenario).value();
   return out;
 }

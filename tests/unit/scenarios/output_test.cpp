@@ -1,8 +1,10 @@
 // Sinks: digits, tables, JSON and CSV, stage splits, validation statistics, the store.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include "scenarios/output/json_writer.h"
 #include "scenarios/output/number_text.h"
@@ -138,6 +140,16 @@ TEST(ValidationReport, ShowsWhatIsLeftOutInEveryForm) {
   EXPECT_NE(to_json(report).find("\"from\": \"H100, H200\""), std::string::npos);
 }
 
+// As programs before application ids left it.
+constexpr const char* kStoreOfVersion3 =
+    "CREATE TABLE result (id INTEGER PRIMARY KEY, title TEXT NOT NULL, scenario_name TEXT NOT NULL, scenario_hash TEXT NOT NULL,"
+    " seed INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL, UNIQUE (scenario_hash, seed, version));"
+    "CREATE TABLE metric (result_id INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " name TEXT NOT NULL, unit TEXT NOT NULL, value REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, provenance TEXT NOT "
+    "NULL, PRIMARY KEY (result_id, name)) WITHOUT ROWID;"
+    "CREATE TABLE point (key TEXT NOT NULL UNIQUE, status TEXT NOT NULL, message TEXT NOT NULL, metrics TEXT NOT NULL);"
+    "PRAGMA user_version = 3;";
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest()
@@ -151,12 +163,16 @@ class StoreTest : public testing::Test {
   std::string file_;
 };
 
-TEST_F(StoreTest, KeepsOneResultAScenarioSeedAndVersion) {
+TEST_F(StoreTest, KeepsARowForEveryResultThatDiffers) {
   Result<Store> store = Store::open(file_, Store::Mode::read_write);
   ASSERT_TRUE(store.ok()) << to_text(store.diagnostics());
-  const auto first = store->put(sample(2.5)), again = store->put(sample(3.0));
-  ASSERT_TRUE(first.ok() && again.ok());
+  const auto first = store->put(sample(3.0)), again = store->put(sample(3.0)), newer_data = store->put(sample(2.5));
+  ASSERT_TRUE(first.ok() && again.ok() && newer_data.ok());
   EXPECT_EQ(*first, *again);
+  EXPECT_NE(*first, *newer_data);
+  RunResult renamed = sample(3.0);
+  renamed.title = "the same under another title";
+  EXPECT_NE(*store->put(renamed), *first);
   RunResult other = sample(4.0);
   other.seed = 7;
   EXPECT_NE(*store->put(other), *first);
@@ -166,7 +182,7 @@ TEST_F(StoreTest, KeepsOneResultAScenarioSeedAndVersion) {
   EXPECT_EQ(stored->metrics.front().estimate.value, 3.0);
   const RunResult kept = sample(3.0);
   EXPECT_EQ(stored->json, to_json(std::span(&kept, 1)));
-  EXPECT_EQ(store->list()->size(), 2U);
+  EXPECT_EQ(store->list()->size(), 4U);
   EXPECT_FALSE(store->get(99).ok());
 }
 
@@ -177,6 +193,44 @@ TEST_F(StoreTest, ReadersGoOnWhileAnotherWrites) {
   ASSERT_TRUE(reader.ok()) << to_text(reader.diagnostics());
   EXPECT_EQ(reader->list()->size(), 1U);
   EXPECT_FALSE(reader->put(sample(2)).ok());
+}
+
+void run_sql(const std::string& file, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &handle), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+TEST_F(StoreTest, DatabasesOfOtherProgramsAreNotTouched) {
+  for (const char* sql : {"CREATE TABLE people (name TEXT)", "CREATE TABLE point (x REAL); PRAGMA user_version = 2",
+                          "PRAGMA application_id = 77", "CREATE TABLE point (x REAL); PRAGMA user_version = 9"}) {
+    remove();
+    run_sql(file_, sql);
+    std::ifstream in(file_, std::ios::binary);
+    const std::string before{std::istreambuf_iterator<char>(in), {}};
+    for (const Store::Mode mode : {Store::Mode::read_write, Store::Mode::read_only}) {
+      const Result<Store> store = Store::open(file_, mode);
+      ASSERT_FALSE(store.ok()) << sql;
+      EXPECT_NE(to_text(store.diagnostics()).find("another program"), std::string::npos) << sql;
+    }
+    std::ifstream after(file_, std::ios::binary);
+    EXPECT_EQ(before, std::string(std::istreambuf_iterator<char>(after), {})) << sql;
+  }
+}
+
+TEST_F(StoreTest, AnOlderStoreIsKnownByItsTablesAndKeepsItsResults) {
+  run_sql(file_, kStoreOfVersion3);
+  run_sql(file_,
+          "INSERT INTO result VALUES (5, 't', 's.toml', 'abc', 1, '0.1.0', '{}');"
+          "INSERT INTO metric VALUES (5, 0, 'step_time', 's', 1.5, 1.0, 2.0, 'measured');");
+  EXPECT_EQ(Store::open(file_, Store::Mode::read_only)->list()->size(), 1U);
+  Result<Store> store = Store::open(file_, Store::Mode::read_write);
+  ASSERT_TRUE(store.ok()) << to_text(store.diagnostics());
+  ASSERT_TRUE(store->get(5).ok());
+  EXPECT_EQ(store->get(5)->metrics.size(), 1U);
+  EXPECT_EQ(*store->put(sample(1)), 6);
+  EXPECT_EQ(Store::open(file_, Store::Mode::read_write)->list()->size(), 2U);
 }
 
 TEST_F(StoreTest, OtherFilesAreNotStores) {

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -94,6 +95,40 @@ TEST_F(SweepRun, WhatTheStoreHoldsIsNotSimulatedAgainAndGivesTheSameRows) {
   EXPECT_EQ(run(other_seed, &store).reused, 0U);
 }
 
+TEST_F(SweepRun, AKeyHoldsTheFilesThatTheScenarioNamesAndTheData) {
+  const fs::path folder = fs::path(::testing::TempDir()) / "sweep-named-files";
+  fs::remove_all(folder);
+  fs::create_directories(folder / "below");
+  const auto write = [&](const char* name, std::string_view text) { std::ofstream(folder / name) << text; };
+  write("config.json", R"({"num_hidden_layers": 32})");
+  write("one.toml", "[model]\nconfig = \"config.json\"\n");
+  write("below/two.toml", "training = \"../one.toml\"\n");  // a scenario that names a scenario
+  const DataPaths& data = catalogs_->data;
+  const auto files_of = [&](const char* name) {
+    NamedFiles files(data);
+    return files.fingerprint(load_scenario((folder / name).string(), {}, data).value());
+  };
+  const std::string one = files_of("one.toml"), two = files_of("below/two.toml");
+  EXPECT_FALSE(one.empty());
+  EXPECT_EQ(one, files_of("one.toml"));
+  write("config.json", R"({"num_hidden_layers": 8})");
+  EXPECT_NE(files_of("one.toml"), one);
+  EXPECT_NE(files_of("below/two.toml"), two);
+  // The user's own catalogs count, from wherever they are read.
+  DataPaths mine = data;
+  mine.user = folder / "user";
+  const std::string none = data_fingerprint(mine);
+  fs::create_directories(mine.user / "calibrations/kernel_fits");
+  EXPECT_EQ(data_fingerprint(mine), none);
+  std::ofstream(mine.user / "calibrations/kernel_fits/chip.toml") << "a = 1\n";
+  const std::string some = data_fingerprint(mine);
+  EXPECT_NE(some, none);
+  fs::rename(mine.user, folder / "moved");
+  mine.user = folder / "moved";
+  EXPECT_EQ(data_fingerprint(mine), some);
+  fs::remove_all(folder);
+}
+
 // A post office in memory in place of MPI.
 class Post {
  public:
@@ -148,7 +183,7 @@ TEST_F(SweepRun, ThreeRanksGiveTheRowsOfOneProcess) {
   }
   EXPECT_EQ(ending[0], Ranks::Ending::all_well);
   EXPECT_EQ(ending[1], Ranks::Ending::all_well);
-  EXPECT_EQ(store.points("/0").value().size(), 4U);
+  EXPECT_EQ(store.points(PointWork(request(), *catalogs_, *hardware_).suffix()).value().size(), 4U);
 }
 
 TEST_F(SweepRun, ARankThatDiesWithItsPointsCostsNoRow) {
