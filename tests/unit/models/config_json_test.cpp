@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "models/checkpoints.h"
 #include "models/config_weights.h"
 #include "models/parameters.h"
+#include "models/published.h"
 #include "tests/unit/models/model_fixtures.h"
 
 namespace gpufleet::models {
@@ -163,9 +163,8 @@ TEST(ConfigJson, StoredFormatIsKept) {
 }
 
 TEST(Checkpoints, NamesWithEndingsMeanModels) {
-  const auto checkpoints =
-      load_checkpoints(std::string(GPUFLEET_SOURCE_DIR) + "/models/data/checkpoints/hugging_face.toml").value();
-  for (const Checkpoint& one : checkpoints) EXPECT_EQ(model(one.model).name, one.model) << one.id;
+  const auto checkpoints = load_published(std::string(GPUFLEET_SOURCE_DIR) + "/models/data/published/hugging_face.toml").value();
+  for (const PublishedModel& one : checkpoints) EXPECT_EQ(model(one.model).name, one.model) << one.id;
   const auto meant = [&](std::string_view name) {
     const NamedModel found = find_named_model(shipped_models(), checkpoints, name);
     return (found.model == nullptr ? "?" : found.model->name) + " " + found.weights;

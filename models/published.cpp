@@ -1,5 +1,5 @@
-// Endings of names are those that makers and quantisers use on Hugging Face; models/data/checkpoints/ holds the ids.
-#include "models/checkpoints.h"
+// Endings of names are those that makers and quantisers use on Hugging Face; models/data/published/ holds the ids.
+#include "models/published.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -60,19 +60,19 @@ bool is_revision(std::string_view word) {
 
 }  // namespace
 
-Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& file) {
+Result<std::vector<PublishedModel>> load_published(const std::filesystem::path& file) {
   const Result<hw::TomlTable> document = hw::read_toml(file);
   if (!document) return document.diagnostics();
   Diagnostics problems;
   hw::TableReader root(*document, "", problems);
   static_cast<void>(root.text("source", hw::Presence::required));
-  std::vector<Checkpoint> out;
+  std::vector<PublishedModel> out;
   for (const hw::TomlTable* row : root.tables("checkpoint", hw::Presence::required)) {
     hw::TableReader table(*row, "checkpoint", problems);
-    Checkpoint one{table.text("id", hw::Presence::required), table.text("model", hw::Presence::required), "bf16"};
+    PublishedModel one{table.text("id", hw::Presence::required), table.text("model", hw::Presence::required), "bf16"};
     if (const std::size_t choice = table.choice("weights", kStored, hw::Presence::optional); choice < kStored.size())
       one.weights = kStored[choice];
-    if (std::ranges::any_of(out, [&](const Checkpoint& other) { return same_word(other.id, one.id); }))
+    if (std::ranges::any_of(out, [&](const PublishedModel& other) { return same_word(other.id, one.id); }))
       table.report("id", fmt::format("\"{}\" stands here twice", one.id), "");
     table.finish();
     out.push_back(std::move(one));
@@ -82,9 +82,9 @@ Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& fi
   return out;
 }
 
-NamedModel find_named_model(std::span<const Architecture> catalog, std::span<const Checkpoint> checkpoints,
+NamedModel find_named_model(std::span<const Architecture> catalog, std::span<const PublishedModel> checkpoints,
                             std::string_view name) {
-  for (const Checkpoint& one : checkpoints)
+  for (const PublishedModel& one : checkpoints)
     if (same_word(one.id, name)) return {find_architecture(catalog, one.model), one.weights};
   std::string_view tail = last_of(name);
   std::string weights;
@@ -92,10 +92,10 @@ NamedModel find_named_model(std::span<const Architecture> catalog, std::span<con
     return NamedModel{model, weights.empty() ? std::string(stored) : weights};
   };
   while (!tail.empty()) {
-    for (const Checkpoint& one : checkpoints)
+    for (const PublishedModel& one : checkpoints)
       if (same_word(last_of(one.id), tail)) return found(find_architecture(catalog, one.model), one.weights);
     if (const Architecture* model = find_architecture(catalog, tail)) {
-      const Checkpoint* first = checkpoint_of(checkpoints, model->name, {});
+      const PublishedModel* first = checkpoint_of(checkpoints, model->name, {});
       return found(model, first == nullptr ? std::string_view() : std::string_view(first->weights));
     }
     if (tail.size() > 5 && same_word(tail.substr(0, 5), "meta-")) {
@@ -122,9 +122,10 @@ NamedModel find_named_model(std::span<const Architecture> catalog, std::span<con
   return {};
 }
 
-const Checkpoint* checkpoint_of(std::span<const Checkpoint> checkpoints, std::string_view model, std::string_view weights) {
-  const Checkpoint* first = nullptr;
-  for (const Checkpoint& one : checkpoints) {
+const PublishedModel* checkpoint_of(std::span<const PublishedModel> checkpoints, std::string_view model,
+                                    std::string_view weights) {
+  const PublishedModel* first = nullptr;
+  for (const PublishedModel& one : checkpoints) {
     if (!same_word(one.model, model)) continue;
     if (one.weights == weights) return &one;
     if (first == nullptr) first = &one;
