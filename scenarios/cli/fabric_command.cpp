@@ -5,6 +5,7 @@
 #include "hwprofiles/atomic_file.h"
 #include "hwprofiles/fabric/fabric_export.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/output_names.h"
 #include "scenarios/cli/shipped_data.h"
 #include "scenarios/fabric/fabric_text.h"
 
@@ -34,6 +35,11 @@ int fabric_command(const FabricOptions& options, Console& console, std::stop_tok
       !quantity("--between-halls", options.between_halls, Dimension::bytes_per_second, console, between))
     return kBadInput;
   question.between_halls = BytesPerSecond(between);
+  const NamedFile scenario_file{"the scenario", options.scenario}, drawing{"--draw", options.drawing};
+  if (const Diagnostics problems = check_outputs({&scenario_file, 1}, {&drawing, 1}); has_errors(problems)) {
+    console.diagnose(problems);
+    return kBadInput;
+  }
 
   const std::optional<ShippedData> data = load_shipped(console);
   if (!data) return kInternal;

@@ -4,6 +4,7 @@
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/output_names.h"
 #include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/plan/purchase_plan.h"
@@ -21,11 +22,14 @@ bool write_plan(const PlanOptions& options, const RunResult& result, Console& co
   };
   std::error_code error;
   fs::create_directories(options.out_folder, error);
-  const fs::path stem = fs::path(options.out_folder) / fs::path(result.scenario_name).stem();
+  const NamedFile scenario{"the scenario", options.scenario};
+  FreeNames names({&scenario, 1});
+  const fs::path stem = names.stem(fs::path(options.out_folder) / fs::path(result.scenario_name).stem(), {".json", ".csv"});
   const std::span<const RunResult> one(&result, 1);
   if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return false;
   for (const ResultTable& table : result.tables)
-    if (!write(fs::path(stem) += fmt::format("-{}.csv", table.name), to_csv(table, notice_of(result)))) return false;
+    if (!write(names.stem(fs::path(stem) += "-" + table.name, {".csv"}) += ".csv", to_csv(table, notice_of(result))))
+      return false;
   return true;
 }
 

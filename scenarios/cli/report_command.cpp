@@ -7,6 +7,7 @@
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/output_names.h"
 #include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/report/read_result.h"
@@ -22,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string store_of(const ReportOptions& options) { return options.database.empty() ? "gpufleet.db" : options.database; }
+
 std::optional<std::int64_t> number_of_result(const std::string& word) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
@@ -29,7 +32,7 @@ std::optional<std::int64_t> number_of_result(const std::string& word) {
 }
 
 Result<std::vector<RunResult>> stored(std::int64_t id, const ReportOptions& options) {
-  Result<Store> store = Store::open(options.database.empty() ? "gpufleet.db" : options.database, Store::Mode::read_only);
+  Result<Store> store = Store::open(store_of(options), Store::Mode::read_only);
   if (!store) return store.diagnostics();
   const Result<StoredResult> result = store->get(id);
   if (!result) return result.diagnostics();
@@ -93,6 +96,15 @@ bool write_csv(const std::string& folder, const Report& report, Console& console
   return true;
 }
 
+Diagnostics check_files(const ReportOptions& options) {
+  std::vector<NamedFile> inputs;
+  for (const std::string& word : options.inputs)
+    inputs.push_back(number_of_result(word) ? NamedFile{"the results store", store_of(options)} : NamedFile{"an input", word});
+  const fs::path table = options.csv_folder.empty() ? fs::path() : fs::path(options.csv_folder) / "results.csv";
+  const NamedFile outputs[] = {{"--html", options.html}, {"--markdown", options.markdown}, {"--csv", table}};
+  return check_outputs(inputs, outputs);
+}
+
 }  // namespace
 
 int report_command(const ReportOptions& options, Console& console, std::stop_token stop) {
@@ -100,6 +112,10 @@ int report_command(const ReportOptions& options, Console& console, std::stop_tok
   if (!language || (options.html.empty() && options.markdown.empty() && options.csv_folder.empty())) {
     console.diagnose({.message = language ? "nowhere to write to" : fmt::format("unknown language \"{}\"", options.language),
                       .hint = language ? "give --html FILE, --markdown FILE or --csv DIR" : "there are en, fr, zh"});
+    return kBadInput;
+  }
+  if (const Diagnostics problems = check_files(options); has_errors(problems)) {
+    console.diagnose(problems);
     return kBadInput;
   }
   const std::optional<ShippedData> data = load_shipped(console);

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/output_names.h"
 #include "scenarios/cli/shipped_data.h"
 #include "scenarios/output/result_tables.h"
 #include "scenarios/output/run_text.h"
@@ -42,6 +44,15 @@ std::string formatted(std::span<const RunResult> results, Format format) {
   return to_table(results);
 }
 
+std::vector<NamedFile> files_read(const RunOptions& options) {
+  std::vector<NamedFile> out;
+  for (const std::string& file : options.scenarios) out.push_back({"a scenario", file});
+  return out;
+}
+std::vector<NamedFile> files_named(const RunOptions& options) {
+  return {{"--trace", options.trace_file}, {"--db", options.database}};
+}
+
 int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs, Console& console) {
   namespace fs = std::filesystem;
   const auto write = [&](const fs::path& file, const std::string& text) {
@@ -52,12 +63,17 @@ int write_files(const RunOptions& options, const std::vector<RunOutput>& outputs
   if (!options.out_folder.empty()) {
     std::error_code error;
     fs::create_directories(options.out_folder, error);
+    std::vector<NamedFile> taken = files_read(options);
+    std::ranges::move(files_named(options), std::back_inserter(taken));
+    FreeNames names(taken);
     for (const RunOutput& output : outputs) {
-      const fs::path stem = fs::path(options.out_folder) / fs::path(output.result.scenario_name).stem();
+      const fs::path wanted = fs::path(options.out_folder) / fs::path(output.result.scenario_name).stem();
+      const fs::path stem = names.stem(wanted, {".json", ".csv"});
       const std::span<const RunResult> one(&output.result, 1);
       if (!write(fs::path(stem) += ".json", to_json(one)) || !write(fs::path(stem) += ".csv", to_csv(one))) return kBadInput;
       for (const ResultTable& table : output.result.tables)
-        if (!write(fs::path(stem) += "-" + table.name + ".csv", to_csv(table, notice_of(output.result)))) return kBadInput;
+        if (!write(names.stem(fs::path(stem) += "-" + table.name, {".csv"}) += ".csv", to_csv(table, notice_of(output.result))))
+          return kBadInput;
     }
   }
   if (!options.trace_file.empty() && !write(options.trace_file, chrome_trace(outputs.front()))) return kBadInput;
@@ -101,10 +117,21 @@ std::string differences_text(const std::vector<RunResult>& results) {
 }  // namespace
 
 int run_command(const RunOptions& options, Console& console, std::stop_token stop) {
+  if (const Diagnostics problems = check_outputs(files_read(options), files_named(options)); has_errors(problems)) {
+    console.diagnose(problems);
+    return kBadInput;
+  }
   const std::optional<ShippedData> data = load_shipped(console);
   if (!data) return kInternal;
   const Checked checked = check_all(options, *data, console);
   if (checked.code != kDone) return checked.code;
+  if (!options.trace_file.empty() && !checked.scenarios.front().training) {
+    console.diagnose(
+        {.where = {"--trace " + options.trace_file, 0, 0},
+         .message = fmt::format("a timeline is that of a training step, and {} trains nothing", checked.scenarios.front().name),
+         .hint = "leave --trace out"});
+    return kBadInput;
+  }
 
   RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
   RunSettings settings{options.seed, options.trace_file.empty() ? sim::Recording::none : sim::Recording::spans,

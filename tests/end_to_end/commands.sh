@@ -55,6 +55,48 @@ refuses 2 'DeepSeek-V3' models show deepsek-v3
 refuses 2 'H100' accelerators show H10O
 refuses 2 'no-such' models import no-such.json
 
+# No output replaces an input, another output, a device or another program's database.
+mkdir -p one two
+cp "$scenario" one/same.toml
+cp "$scenario" two/same.toml
+ln -sf one/same.toml link.toml
+refuses 2 'also an input' report one/same.toml --html link.toml
+refuses 2 'also --html' report one/same.toml --html page --markdown ./page
+refuses 2 'also a scenario' run one/same.toml --trace one/same.toml
+refuses 2 'also the scenario' fabric one/same.toml --draw one/same.toml
+refuses 2 'trains nothing' run "$source/scenarios/r1-distill-qwen-32b-h20.toml" --trace trace.json
+works run one/same.toml two/same.toml --out both
+[[ -s both/same.json && -s both/same-2.json && -s both/same-2.csv ]] || fail 'scenarios of one name share their files'
+cmp -s one/same.toml "$scenario" || fail 'a scenario was replaced'
+mkfifo pipe
+cat pipe > through & reader=$!
+works report one/same.toml --markdown pipe
+wait "$reader"
+[[ -p pipe && -s through ]] || fail 'a pipe was replaced'
+
+# A sweep simulates again what rests on a file that has changed.
+config() { # layers
+  printf '{"model_type": "llama", "hidden_size": 2048, "num_hidden_layers": %d, "num_attention_heads": 16, ' "$1"
+  printf '"num_key_value_heads": 16, "intermediate_size": 8192, "vocab_size": 32000}'
+}
+config 16 > config.json
+sed 's/^architecture.*/config = "config.json"/' "$scenario" > named.toml
+works sweep named.toml --vary training.layout.zero=1,2 --draws 0 --db named.db --format csv
+cp out before
+works sweep named.toml --vary training.layout.zero=1,2 --draws 0 --db named.db --format csv
+cmp -s out before || fail 'a sweep gives other rows from the store'
+config 8 > config.json
+works sweep named.toml --vary training.layout.zero=1,2 --draws 0 --db named.db --format csv
+! cmp -s out before || fail 'a sweep takes points from the store whose config.json has changed'
+
+# One Ctrl-C ends a long run.
+"$binary" --quiet run "$source/scenarios/deepseek-r1-day-h800.toml" --out day > /dev/null 2>&1 & long=$!
+sleep 1
+kill -INT "$long"
+status=0
+wait "$long" || status=$?
+[[ $status -eq 130 && ! -e day ]] || fail "an interrupted run ends with $status"
+
 # Results: what is stored is what was run; two differ where their scenarios do.
 works run "$scenario" --format json
 cp out small.json
@@ -128,6 +170,49 @@ works sweep "$scenario" --vary training.layout.tp=1,2 --vary training.layout.pp=
 works sweep "$scenario" --vary training.layout.tp=1,2 --vary training.layout.pp=1,2 --no-db
 works run "$scenario" --trace trace.json --out results
 grep -q traceEvents trace.json || fail 'the timeline holds no events'
+
+# Sensitivities and grids for programs hold what the tables say.
+for format in table csv json; do
+  works sweep "$scenario" --vary training.layout.tp=1,2 --no-db --format "$format"
+  works sweep "$scenario" --vary training.layout.tp=1,2 --sensitivity tornado --no-db --format "$format"
+  works sweep "$scenario" --vary 'training.tokens=uniform(1e9,2e9)' --vary 'fleet.pool.0.price.rent=uniform(1 USD/h,3 USD/h)' \
+    --sensitivity sobol --points 4 --no-db --metric run_cost --format "$format"
+  grep -q rent out || fail "the Sobol indices as $format lack a key"
+done
+
+# Two scenarios side by side, in every format; months of a fleet and its campaigns too.
+sed 's/^title = .*/title = "the same on half of the wires"/' "$scenario" > other.toml
+for format in table csv json; do
+  works run "$scenario" other.toml --format "$format"
+  grep -q 'half of the wires' out || fail "two scenarios as $format lack the second"
+done
+works run "$source"/scenarios/fleet-50k-three-years.toml
+grep -q '^campaign  *use' out || fail 'the fleet has no table of campaigns'
+for claim in lose-h20 h20-kept; do works run "$source/scenarios/claims/$claim.toml"; done
+works run "$source"/scenarios/claims/{lose-h20,h20-kept}.toml
+
+# Layouts and deployments for programs.
+for format in csv json; do
+  works layouts "$scenario" --set fleet.pool.0.count=4 --set training.global_batch=16 --draws 2 --format "$format"
+  works layouts "$source/tests/golden/good/serving-joint.toml" --format "$format"
+  grep -q requests_per_second out || fail "deployments as $format have no rate"
+done
+
+# Capacity searches, a trace of one's own, and figures measured on it as a suite.
+joint=$source/tests/golden/good/serving-joint.toml
+works run "$joint" --set 'serving.search="rate"'
+grep -q largest_rate out || fail 'no largest rate'
+works run "$joint" --set 'serving.search="nodes"' --set fleet.pool.0.count=3 --set fleet.pool.0.gpus_per_node=1
+grep -q fewest_nodes out || fail 'no fewest nodes'
+{ printf 'timestamp,input_length,output_length\n'; for second in {0..99}; do printf '%d,700,60\n' "$second"; done; } > hour.csv
+sed '/^arrivals\|^variation\|^rate\|^prompt\|^output\|^requests/d' "$joint" > traced.toml
+{ printf 'arrivals = "trace"\ntrace = "hour.csv"\n\n'
+  printf '[[measured]]\nid = "OWN-1"\nmetric = "ttft_p50"\nvalue = 0.03\nunit = "s"\nsource = "by hand"\ntolerance = 9\n'; } >> traced.toml
+works run traced.toml
+mkdir -p own && cp traced.toml hour.csv own
+works validate serving --cases own
+grep -q 'OWN-1' out || fail 'a scenario with a measured figure is no case'
+for format in table csv json markdown; do works validate training --cases "$source/tests/golden/good/cases" --format "$format"; done
 
 # Claims: fleets, runs under faults, costs; a claim's own file is a suite of one.
 for claim in true-cost deepseek-tco context export-timeline; do
