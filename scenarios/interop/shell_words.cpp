@@ -1,5 +1,6 @@
 #include "scenarios/interop/shell_words.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace gpufleet::scenarios {
@@ -43,23 +44,49 @@ std::optional<std::vector<std::string>> shell_words(std::string_view text) {
   return out;
 }
 
-std::vector<Flag> flags_of(const std::vector<std::string>& words) {
+std::string shell_quoted(std::string_view word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) {
+    // A quote cannot stand inside single quotes; a zero byte in no word at all.
+    if (c == '\'')
+      out += "'\\''";
+    else if (c != '\0')
+      out += c;
+  }
+  return out + "'";
+}
+
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return out;
+}
+
+std::vector<Flag> flags_of(const std::vector<std::string>& words, BareFlag bare) {
   // "-5" is a value, "-tp" a flag.
   const auto is_flag = [](const std::string& word) {
     return word.size() > 1 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0 && word[1] != '.';
   };
   std::vector<Flag> out;
+  bool open = false;  // the last flag still takes a value
   for (const std::string& word : words) {
     if (is_flag(word)) {
       const std::size_t equals = word.find('=');
       Flag flag;
       flag.name = word.substr(0, equals);
+      std::ranges::replace(flag.name, '_', '-');
       if (equals != std::string::npos) flag.value = word.substr(equals + 1);
+      open = equals == std::string::npos;
       out.push_back(std::move(flag));
-    } else if (!out.empty() && !out.back().name.empty() && out.back().value.empty()) {
+    } else if (open && (!bare(out.back().name) || word == "true" || word == "false" || word == "True" || word == "False")) {
       out.back().value = word;
+      open = false;
     } else {
       out.push_back({{}, word});
+      open = false;
     }
   }
   return out;

@@ -1,21 +1,48 @@
-// Launch commands as scenarios: words, flags, what is derived from two flags together, and what is refused.
+// Launch commands as scenarios and back: words, flags, what follows from several flags, what is refused, what is named as lost.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "models/catalog.h"
-#include "scenarios/data_paths.h"
+#include "scenarios/catalogs.h"
 #include "scenarios/interop/launch_command.h"
 #include "scenarios/interop/shell_words.h"
+#include "scenarios/raw_scenario.h"
+#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
-Result<ImportedCommand> imported(std::string_view command) {
-  static const auto catalog = models::load_architectures(find_data().models).value();
-  return import_command(command, {"H100 SXM5", 0, {}}, catalog);
+const Catalogs& catalogs() {
+  static const Catalogs loaded = load_catalogs(find_data()).value();
+  return loaded;
+}
+const std::vector<models::PublishedModel>& published() {
+  static const auto loaded = models::load_published(find_data().models / "published" / "hugging_face.toml").value();
+  return loaded;
 }
 
+Result<ImportedCommand> imported(std::string_view command) {
+  return import_command(command, {"H100 SXM5", 0, {}, published()}, catalogs().architectures);
+}
 bool says(const Result<ImportedCommand>& command, std::string_view line) {
   return command.ok() && ("\n" + command->scenario).find("\n" + std::string(line) + "\n") != std::string::npos;
+}
+std::string problem(std::string_view command) {
+  const auto read = imported(command);
+  return read.ok() ? "" : to_text(read.diagnostics());
+}
+bool mentions(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
+
+Result<Scenario> scenario(const std::string& text) {
+  const auto raw = parse_scenario(text, "test", ".", {}, find_data());
+  return raw.ok() ? validate(*raw, catalogs()) : Result<Scenario>(raw.diagnostics());
+}
+std::string emitted(const std::string& text, LaunchTool tool) {
+  const auto read = scenario(text);
+  EXPECT_TRUE(read.ok()) << to_text(read.diagnostics()) << text;
+  return read.ok() ? emit_command(*read, tool, published()).value() : "";
 }
 
 TEST(ShellWords, AreCutAsAShellWould) {
@@ -23,6 +50,13 @@ TEST(ShellWords, AreCutAsAShellWould) {
   ASSERT_TRUE(words);
   EXPECT_EQ(*words, (std::vector<std::string>{"a", "b c", "d\"e", "f g", "h", ""}));
   EXPECT_FALSE(shell_words("a 'b"));
+}
+
+TEST(ShellWords, QuotedComeBack) {
+  EXPECT_EQ(shell_quoted("deepseek-ai/DeepSeek-R1"), "deepseek-ai/DeepSeek-R1");
+  EXPECT_EQ(shell_quoted("x; touch PWN #"), "'x; touch PWN #'");
+  for (const char* word : {"", "it's", "$(id)", "a\nb", "`id`", "*", "~", "!!", "\\"})
+    EXPECT_EQ(shell_words(shell_quoted(word)), std::vector<std::string>{word});
 }
 
 TEST(LaunchCommand, MegatronsFlagsBecomeALayout) {
@@ -36,7 +70,118 @@ TEST(LaunchCommand, MegatronsFlagsBecomeALayout) {
   EXPECT_TRUE(says(command, "virtual_stages = 2"));
   EXPECT_TRUE(says(command, "schedule = \"interleaved\""));
   EXPECT_TRUE(says(command, "tokens = 20971520"));
+  EXPECT_TRUE(says(command, "zero = 0"));  // what Megatron-LM does where it is not told
+  EXPECT_TRUE(says(command, "sequence_parallel = false"));
   EXPECT_EQ(command->not_taken, std::vector<std::string>{"--log-interval 5"});
+}
+
+TEST(LaunchCommand, EveryArchitectureFlagCounts) {
+  const std::string rest = " --seq-length 4096 --micro-batch-size 1 --global-batch-size 256 --bf16";
+  const std::string mixtral =
+      "pretrain_gpt.py --num-layers 32 --hidden-size 4096 --ffn-hidden-size 14336 --num-attention-heads 32 --num-experts 8 "
+      "--moe-router-topk 2 --group-query-attention --num-query-groups 8 --swiglu";
+  EXPECT_TRUE(says(imported(mixtral + rest), "architecture = \"Mixtral-8x7B\""));
+  const std::string llama = "pretrain_gpt.py --num-layers 80 --hidden-size 8192 --num-attention-heads 64 --ffn-hidden-size 28672";
+  EXPECT_TRUE(says(imported(llama + " --vocab-size 128256" + rest), "architecture = \"Llama-3.3-70B\""));
+  EXPECT_TRUE(
+      says(imported(llama + " --vocab-size 32000 --tensor-model-parallel-size 8" + rest), "architecture = \"Llama-2-70B\""));
+  const std::string refused = problem(llama + " --vocab-size 99999" + rest);
+  EXPECT_TRUE(mentions(refused, "the nearest is Llama-")) << refused;
+  EXPECT_TRUE(mentions(refused, "vocabulary 128256, not 99999") || mentions(refused, "vocabulary 32000, not 99999")) << refused;
+  EXPECT_EQ(refused.find("error:"), refused.rfind("error:")) << refused;
+}
+
+TEST(LaunchCommand, EveryModelComesBackFromMegatronsFlags) {
+  for (const models::Architecture& model : catalogs().architectures) {
+    if (model.aggregate_only) continue;
+    const std::string text = "[[fleet.pool]]\naccelerator = \"H100 SXM5\"\ncount = 8\n[model]\narchitecture = \"" + model.name +
+                             "\"\n[training]\nsequence = 2048\nglobal_batch = 64\n";
+    const auto back = imported(emitted(text, LaunchTool::megatron));
+    ASSERT_TRUE(back.ok()) << model.name << "\n" << to_text(back.diagnostics());
+    const auto again = scenario(back->scenario);
+    ASSERT_TRUE(again.ok()) << to_text(again.diagnostics());
+    const models::Architecture& same = again->architecture;
+    EXPECT_EQ(
+        std::tie(same.layers, same.hidden, same.heads, same.kv_heads, same.ffn_dense, same.routed_experts, same.moe_ffn),
+        std::tie(model.layers, model.hidden, model.heads, model.kv_heads, model.ffn_dense, model.routed_experts, model.moe_ffn))
+        << model.name << " -> " << same.name;
+    EXPECT_EQ(again->training->phases, scenario(text)->training->phases) << model.name;
+  }
+}
+
+TEST(LaunchCommand, TrainingComesBackOrIsNamed) {
+  const std::string text = R"(
+[[fleet.pool]]
+accelerator = "H100 SXM5"
+count = 512
+[model]
+architecture = "DeepSeek-V3"
+[training]
+sequence = 4096
+global_batch = 4096
+tokens = 41943040000
+node_limit = 4
+precision = { gemm = "fp8-block", gradients = "bf16", moments = "bf16" }
+[training.layout]
+tp = 2
+pp = 4
+ep = 32
+zero = 3
+expert_tp = 1
+recompute = ["norm", "mla-up", "activation"]
+stage = [{ layers = 14 }, { layers = 16 }, { layers = 16 }, { layers = 15 }]
+[training.implementation]
+dispatcher = "alltoall"
+optimizer = "host"
+[training.overlap]
+expert = true
+param_gather = false
+)";
+  const std::string command = emitted(text, LaunchTool::megatron);
+  EXPECT_TRUE(mentions(command, "--moe-layer-freq '([0]*3+[1]*58)'")) << command;
+  EXPECT_FALSE(mentions(command, "schedule")) << command;
+  const auto back = imported(command);
+  ASSERT_TRUE(back.ok()) << to_text(back.diagnostics());
+  const auto first = scenario(text), again = scenario(back->scenario);
+  ASSERT_TRUE(again.ok()) << to_text(again.diagnostics()) << back->scenario;
+  EXPECT_EQ(again->architecture.name, "DeepSeek-V3");
+  EXPECT_EQ(again->training->phases, first->training->phases) << back->scenario;
+  EXPECT_EQ(again->training->precision, first->training->precision) << back->scenario;
+  EXPECT_EQ(again->training->overlap, first->training->overlap) << back->scenario;
+  EXPECT_EQ(again->training->implementation, first->training->implementation) << back->scenario;
+  EXPECT_EQ(again->training->optimizer_on_host, true);
+  std::string dual = text;
+  dual.replace(dual.find("zero = 3"), 8, "zero = 1\nschedule = \"dualpipe\"");
+  EXPECT_TRUE(mentions(emitted(dual, LaunchTool::megatron), "# not said: schedule = \"dualpipe\""));
+}
+
+TEST(LaunchCommand, NodesAreCounted) {
+  const std::string flags =
+      " pretrain_gpt.py --num-layers 32 --hidden-size 4096 --seq-length 4096 --global-batch-size 64 --bf16 "
+      "--tensor-model-parallel-size 2";
+  EXPECT_TRUE(says(imported("srun -N 4 --ntasks-per-node=8 python" + flags), "count = 32"));
+  EXPECT_TRUE(says(imported("srun --nodes=4 --gres=gpu:h100:8 --ntasks-per-node=1 python" + flags), "count = 32"));
+  EXPECT_TRUE(says(imported("srun -N 2 torchrun --nproc_per_node 4" + flags), "count = 8"));
+  EXPECT_TRUE(says(imported("mpirun -np 16 python" + flags), "count = 16"));
+  EXPECT_TRUE(says(imported("python" + flags), "count = 2"));
+  const auto sglang = imported(
+      "python -m sglang.launch_server --model-path deepseek-ai/DeepSeek-R1 --tp 16 --nnodes 2 --node-rank 0 --dist-init-addr "
+      "x:5000");
+  EXPECT_TRUE(says(sglang, "count = 16"));
+  EXPECT_TRUE(sglang.ok() && sglang->not_taken.empty());
+}
+
+TEST(LaunchCommand, NemosOverridesAreTheSameArguments) {
+  const auto command = imported(
+      "python /opt/NeMo/examples/nlp/language_modeling/megatron_gpt_pretraining.py trainer.num_nodes=4 trainer.devices=8 "
+      "model.tensor_model_parallel_size=2 ++model.pipeline_model_parallel_size=4 model.micro_batch_size=1 "
+      "model.global_batch_size=512 model.encoder_seq_length=4096 model.num_layers=32 model.hidden_size=4096 "
+      "model.num_attention_heads=32 model.ffn_hidden_size=11008 model.sequence_parallel=True model.data.data_prefix=[x]");
+  ASSERT_TRUE(command.ok()) << to_text(command.diagnostics());
+  EXPECT_TRUE(says(command, "architecture = \"Llama-2-7B\"") || says(command, "architecture = \"InternLM-7B\""));
+  for (const char* line : {"count = 32", "tp = 2", "pp = 4", "global_batch = 512", "sequence = 4096", "sequence_parallel = true"})
+    EXPECT_TRUE(says(command, line)) << line << "\n" << command->scenario;
+  EXPECT_EQ(command->not_taken, std::vector<std::string>{"model.data.data_prefix=[x]"});
 }
 
 TEST(LaunchCommand, ServingFlagsBecomeAnInstance) {
@@ -45,16 +190,82 @@ TEST(LaunchCommand, ServingFlagsBecomeAnInstance) {
   EXPECT_TRUE(says(sglang, "tp = 2"));
   EXPECT_TRUE(says(sglang, "dp = 8"));
   EXPECT_TRUE(says(sglang, "experts = \"exchange\""));
-  const auto vllm = imported("vllm serve deepseek-ai/DeepSeek-R1 -tp 8 --enable-expert-parallel --quantization fp8");
+  const auto vllm = imported("vllm serve --trust-remote-code deepseek-ai/DeepSeek-R1 -tp 8 --enable-expert-parallel");
   EXPECT_TRUE(says(vllm, "ep = 8"));
-  EXPECT_TRUE(says(vllm, "weights = \"fp8\""));
+  EXPECT_TRUE(says(vllm, "weights = \"fp8\""));  // as the checkpoint lies
+  EXPECT_TRUE(says(imported("vllm serve DeepSeek-R1 --tensor-parallel-size 2"), "tp = 2"));
+  EXPECT_TRUE(says(imported("vllm serve --mystery Qwen/Qwen3-32B"), "architecture = \"Qwen3-32B\""));
+  EXPECT_TRUE(says(imported("vllm serve Qwen/Qwen3-32B --quantization fp8"), "tensor_scaled = true"));
+  EXPECT_TRUE(says(imported("vllm serve Qwen/Qwen3-30B-A3B-Instruct-2507-FP8"), "weights = \"fp8\""));
+}
+
+TEST(LaunchCommand, ServingComesBack) {
+  for (const LaunchTool tool : {LaunchTool::vllm, LaunchTool::sglang}) {
+    const std::string text = R"(
+[[fleet.pool]]
+accelerator = "H200 SXM"
+count = 16
+[model]
+architecture = "DeepSeek-R1"
+[serving.workload]
+rate = "1 /s"
+duration = "600 s"
+prompt = { mean = 1024 }
+output = { mean = 256 }
+[[serving.pool]]
+tp = 2
+dp = 8
+ep = 16
+experts = "exchange"
+redundant_experts = 16
+balance = "eplb"
+weights = "fp8"
+kv = "fp8"
+max_sequences = 32
+memory_fraction = 0.9
+drafts = 1
+two_batch_overlap = true
+engine = ")" + std::string(name(tool)) +
+                             "\"\n";
+    const std::string command = emitted(text, tool);
+    const auto back = imported(command);
+    ASSERT_TRUE(back.ok()) << to_text(back.diagnostics()) << command;
+    EXPECT_TRUE(says(back, "count = 16"));
+    const auto first = scenario(text), again = scenario(back->scenario);
+    ASSERT_TRUE(again.ok()) << to_text(again.diagnostics()) << back->scenario;
+    const ServingPoolSpec &a = first->serving->pools.front(), &b = again->serving->pools.front();
+    EXPECT_EQ(a.shard, b.shard) << command;
+    EXPECT_EQ(a.precision, b.precision) << command;
+    EXPECT_EQ(a.max_sequences, b.max_sequences) << command;
+    EXPECT_EQ(a.speculation.drafts, b.speculation.drafts) << command;
+    EXPECT_EQ(a.balance, b.balance) << command;
+    EXPECT_TRUE(back->not_taken.empty()) << back->not_taken.front();
+  }
 }
 
 TEST(LaunchCommand, RefusesWhatItCannotTell) {
   EXPECT_FALSE(imported("rm -rf build").ok());
   EXPECT_FALSE(imported("vllm serve 'x").ok());
   EXPECT_FALSE(imported("vllm serve nobody/knows-this-model").ok());
-  EXPECT_FALSE(imported("vllm serve deepseek-ai/DeepSeek-R1 --tensor-parallel-size eight").ok());
+  for (const char* degree : {"eight", "0", "-8", "1.5", "1e99"})
+    EXPECT_TRUE(mentions(problem(std::string("vllm serve deepseek-ai/DeepSeek-R1 -tp ") + degree), "whole number")) << degree;
+}
+
+TEST(LaunchCommand, NothingInANameIsRunByAShell) {
+  const std::string evil = "x; touch PWN #\ny 'z'";
+  const models::Architecture real = *models::find_architecture(catalogs().architectures, "Llama-3.1-8B");
+  auto read = scenario(
+      "[[fleet.pool]]\naccelerator = \"H200 SXM\"\ncount = 8\n[model]\narchitecture = \"Llama-3.1-8B\"\n[serving.workload]\n"
+      "rate = \"1 /s\"\nduration = \"600 s\"\nprompt = { mean = 1024 }\noutput = { mean = 256 }\n[[serving.pool]]\n"
+      "engine = \"vllm\"\n");
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  read->architecture.name = evil;
+  for (const LaunchTool tool : {LaunchTool::vllm, LaunchTool::sglang}) {
+    const auto words = shell_words(emit_command(*read, tool, published()).value());
+    ASSERT_TRUE(words);
+    EXPECT_EQ(std::ranges::count(*words, evil), 1);
+    EXPECT_EQ(std::ranges::count(*words, "touch"), 0);
+  }
 }
 
 }  // namespace

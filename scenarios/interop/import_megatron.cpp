@@ -1,0 +1,332 @@
+// Megatron-LM's arguments (megatron/training/arguments.py) as [training]. A switch that is not given is off there, also where
+// scenarios have it on; NeMo's and Megatron-Bridge's overrides stand on recipes that are not seen here, so that nothing follows
+// from what they leave out.
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <sstream>
+
+#include "models/catalog.h"
+#include "scenarios/interop/import_state.h"
+#include "scenarios/interop/launch_flags.h"
+#include "scenarios/interop/model_match.h"
+#include "scenarios/interop/recompute_modules.h"
+
+namespace gpufleet::scenarios {
+namespace {
+
+class MegatronImport {
+ public:
+  MegatronImport(std::span<const models::Architecture> architectures, ImportState& state)
+      : architectures_(architectures), state_(state) {}
+
+  void run(const std::vector<Flag>& flags) {
+    for (std::size_t i = 0; i < flags.size(); ++i) {
+      const Flag& flag = flags[i];
+      if (flag.name.empty()) continue;  // the script, and further values of flags that are not known
+      overrides_ |= !flag.name.starts_with("-");
+      if (flag.name == "--rampup-batch-size" || flag.name == "--recompute-modules") {
+        std::vector<std::string> values{flag.value};
+        while (i + 1 < flags.size() && flags[i + 1].name.empty()) values.push_back(flags[++i].value);
+        take_list(flag, values);
+      } else if (!state_.take_row(LaunchTool::megatron, flag) && !shape_.take(flag, state_.problems) &&
+                 !state_.launcher.take(flag, state_.problems) && !take_special(flag)) {
+        state_.not_taken(flag);
+      }
+    }
+    const bool recipe = std::ranges::none_of(flags, [](const Flag& flag) { return flag.name == "--num-layers"; }) || overrides_;
+    find_model();
+    if (!recipe) take_defaults();
+    finish();
+  }
+
+ private:
+  bool take_special(const Flag& flag) {
+    const std::string& name = flag.name;
+    const std::string& value = flag.value;
+    if (name == "--bf16" || name == "--fp16") {
+      if (value != "false" && value != "False") gemm_ = name.substr(2);
+    } else if (name == "--precision") {
+      gemm_ = value.starts_with("16") ? "fp16" : value.starts_with("32") ? "fp32" : "bf16";
+    } else if (name == "--fp8-format") {
+      fp8_ = true;
+    } else if (name == "--fp8-recipe") {
+      fp8_recipe_ = value;
+    } else if (name == "--recompute-activations") {
+      recompute_ = "selective";
+    } else if (name == "--recompute-granularity") {
+      recompute_ = value;
+    } else if (name == "--recompute-method") {
+      if (value == "block") state_.note("--recompute-method block recomputes some layers of a stage only; all are taken");
+    } else if (name == "--recompute-num-layers") {
+      if (value != "1") state_.note(one_line(fmt::format("--recompute-num-layers {} is taken as 1", value)));
+    } else if (name == "--num-layers-per-virtual-pipeline-stage") {
+      layers_per_stage_ = whole_number(flag, 1, state_.problems);
+    } else if (name == "--train-samples") {
+      samples_ = whole_number(flag, 1, state_.problems);
+    } else if (name == "--train-iters") {
+      iterations_ = whole_number(flag, 1, state_.problems);
+    } else if (name == "--data-parallel-sharding-strategy") {
+      zero_ = value == "optim_grads_params" ? "3" : value == "optim_grads" ? "2" : value == "optim" ? "1" : "0";
+    } else if (name == "--use-torch-fsdp2") {
+      zero_ = "3";
+    } else if (name == "--use-megatron-fsdp" || name == "--use-custom-fsdp") {
+      fsdp_ = true;
+    } else if (name == "--num-distributed-optimizer-instances") {
+      instances_ = whole_number(flag, 1, state_.problems);
+    } else if (name == "--moe-router-num-groups") {
+      return true;
+    } else if (name == "--moe-router-group-topk") {
+      group_limit_ = whole_number(flag, 1, state_.problems);
+    } else if (name == "--moe-grouped-gemm") {
+      grouped_ = true;
+    } else if (name == "--moe-token-dispatcher-type") {
+      if (value == "flex" || value == "alltoall")
+        state_.set("implementation.dispatcher", value == "flex" ? "\"deepep\"" : "\"alltoall\"");
+      else
+        return false;
+    } else if (name == "--moe-enable-deepep") {
+      state_.set("implementation.dispatcher", "\"deepep\"");
+    } else if (name == "--attention-backend") {
+      if (value == "unfused" || value == "local") state_.set("implementation.attention", "\"unfused\"");
+    } else if (name == "--hidden-dropout" || name == "--attention-dropout") {
+      if (value.find_first_not_of("0.") != std::string::npos) state_.set("implementation.dropout", "true");
+    } else if (name == "--mtp-num-layers") {
+      modules_ = whole_number(flag, 0, state_.problems);
+    } else if (name == "--grad-reduce-in-bf16") {
+      formats_.emplace_back("gradients", "bf16");
+    } else if (name == "--fp8-param-gather") {
+      formats_.emplace_back("parameters", "fp8");
+    } else if (name == "--main-params-dtype") {
+      formats_.emplace_back("master", value);
+    } else if (name == "--exp-avg-dtype") {
+      formats_.emplace_back("moments", value);
+    } else if (name == "--exp-avg-sq-dtype" || name == "--use-precision-aware-optimizer") {
+      return true;  // moments are of one format here
+    } else if (name == "--decoder-first-pipeline-num-layers") {
+      first_stage_ = whole_number(flag, 0, state_.problems);
+    } else if (name == "--decoder-last-pipeline-num-layers") {
+      last_stage_ = whole_number(flag, 0, state_.problems);
+    } else if (name == "--tokenizer-model") {
+      tokenizer_ = value;
+    } else {
+      return names_the_rest(name);
+    }
+    return true;
+  }
+
+  // What follows from the model, or changes nothing that is simulated.
+  static bool names_the_rest(std::string_view name) {
+    constexpr std::array<std::string_view, 6> kSilent{"--max-position-embeddings",
+                                                      "--tokenizer-type",
+                                                      "--normalization",
+                                                      "--position-embedding-type",
+                                                      "--use-rotary-position-embeddings",
+                                                      "--accumulate-allreduce-grads-in-fp32"};
+    return std::ranges::find(kSilent, name) != kSilent.end();
+  }
+
+  void take_list(const Flag& flag, std::vector<std::string> values) {
+    if (flag.name == "--recompute-modules") {
+      for (std::string& text : values) {
+        std::ranges::replace_if(
+            text, [](char c) { return std::string_view("[],\"'").find(c) != std::string_view::npos; }, ' ');
+        std::istringstream words(text);
+        for (std::string word; words >> word;) modules_again_.push_back(word);
+      }
+      return;
+    }
+    for (const std::string& value : values) ramp_.push_back(whole_number({flag.name, value}, 1, state_.problems));
+    if (ramp_.size() != 3)
+      state_.problems.push_back(command_problem("--rampup-batch-size wants three numbers: start, increment, samples", {}));
+  }
+
+  void find_model() {
+    const int tp = static_cast<int>(std::min(state_.get("layout.tp", 1), 1e6));
+    const auto named = models::find_named_model(architectures_, state_.context.checkpoints, tokenizer_).model;
+    if (!state_.context.model.empty()) {
+      const auto wanted = models::find_named_model(architectures_, state_.context.checkpoints, state_.context.model).model;
+      if (wanted == nullptr) {
+        state_.problems.push_back(command_problem(fmt::format("unknown model \"{}\"", one_line(state_.context.model)),
+                                                  models::suggest_architecture(architectures_, state_.context.model)));
+        return;
+      }
+      model_ = wanted;
+      take_differences(tp);
+    } else if (shape_.complete()) {
+      const MatchResult found = match_model(shape_, tp, architectures_, named);
+      if (found.problem) {
+        state_.problems.push_back(*found.problem);
+        return;
+      }
+      model_ = found.match.model;
+      if (!found.match.equals.empty()) state_.note(fmt::format("the flags fit {} as well", fmt::join(found.match.equals, ", ")));
+    } else if (named != nullptr) {
+      model_ = named;
+      take_differences(tp);
+    } else {
+      state_.problems.push_back(
+          command_problem("the command does not say which model", "name one with --model; `gpufleet models list` prints them"));
+      return;
+    }
+    state_.model = model_->name;
+  }
+
+  // A model named by the user rules; what a scenario can change of it follows the flags, the rest is said.
+  void take_differences(int tp) {
+    models::Architecture changed = *model_;
+    if (const std::int64_t layers = shape_.value_of("--num-layers"); layers > 0 && layers != changed.layers) {
+      state_.shape.emplace_back("layers", static_cast<double>(layers));
+      changed.layers = layers;
+    }
+    if (const auto dense = shape_.dense_layers(); dense && changed.routed_experts > 0 && *dense != changed.dense_layers) {
+      state_.shape.emplace_back("dense_layers", static_cast<double>(*dense));
+      changed.dense_layers = *dense;
+    }
+    for (const std::string& difference : shape_.differences(changed, tp))
+      state_.note(fmt::format("{} has {}: the flag is not taken over", model_->name, difference));
+  }
+
+  [[nodiscard]] bool has_experts() const { return model_ != nullptr && model_->routed_experts > 0; }
+
+  // Megatron-LM's own defaults where they are not the scenario's.
+  void take_defaults() {
+    for (const FlagRow& row : flag_rows(LaunchTool::megatron))
+      if (row.kind == FlagKind::on && !row.absent.empty() && !state_.has(std::string(row.key)))
+        state_.set(row.key, std::string(row.absent));
+    if (has_experts()) {
+      if (!state_.has("layout.expert_tp") && state_.get("layout.tp", 1) > 1)
+        state_.set_count("layout.expert_tp", state_.get("layout.tp", 1));
+      if (!grouped_) state_.set("implementation.grouped_gemm", "false");
+    }
+    if (model_ != nullptr && model_->mtp_layers > 0 && modules_ == 0) state_.set("implementation.mtp", "false");
+    if (gemm_.empty() && !fp8_) state_.note("neither --bf16 nor --fp16 is given; bf16 is assumed, Megatron-LM would take fp32");
+  }
+
+  void finish() {
+    ImportState& state = state_;
+    const double pp = state.get("layout.pp", 1);
+    const double layers = shape_.complete()   ? static_cast<double>(shape_.value_of("--num-layers"))
+                          : model_ != nullptr ? static_cast<double>(model_->layers)
+                                              : 0;
+    if (layers_per_stage_ > 0 && layers > 0)
+      state.set_count("layout.virtual_stages", std::max(1.0, std::floor(layers / pp / layers_per_stage_)));
+    if (state.get("layout.virtual_stages", 1) > 1) state.set("layout.schedule", "\"interleaved\"");
+    if (state.get("layout.tp", 1) <= 1) state.remove("layout.sequence_parallel");
+    if (!zero_.empty() || fsdp_) state.set("layout.zero", zero_.empty() ? "3" : zero_);
+    if (state.get("layout.zero", 1) == 0) state.remove("overlap.param_gather");
+    if (const double limit = group_limit_; limit > 0 && has_experts() && static_cast<double>(model_->topk_groups) != limit)
+      state.set_count("node_limit", limit);
+    const double per_node = state.launcher.per_node();
+    if (per_node > 0 && state.get("layout.tp", 1) > per_node) state.set("layout.tp_across_nodes", "true");
+    if (modules_ > 0 && model_ != nullptr && model_->mtp_layers == 0)
+      state.note(fmt::format("{} has no multi-token-prediction modules: --mtp-num-layers is not taken over", model_->name));
+    const double world = megatron_count(state), shards = state.get("layout.tp", 1) * pp;
+    if (instances_ > 1 && shards > 0) state.set_count("layout.shard_group", std::max(1.0, world / shards / instances_));
+    finish_precision();
+    finish_recompute();
+    finish_stages(layers, pp);
+    finish_batch();
+    if (!state.has("sequence"))
+      state.problems.push_back(command_problem("the command does not say --seq-length", "give the expanded command"));
+  }
+
+  void finish_precision() {
+    std::string gemm = gemm_;
+    if (fp8_) gemm = fp8_recipe_ == "blockwise" ? "fp8-block" : fp8_recipe_ == "mxfp8" ? "mxfp8" : "fp8";
+    if (formats_.empty()) {
+      if (!gemm.empty()) state_.set("precision", toml_text(gemm));
+      return;
+    }
+    std::string table = gemm.empty() ? "" : fmt::format("gemm = {}", toml_text(gemm));
+    for (const auto& [key, format] : formats_)
+      table += fmt::format("{}{} = {}", table.empty() ? "" : ", ", key, toml_text(format));
+    state_.set("precision", fmt::format("{{ {} }}", table));
+  }
+
+  void finish_recompute() {
+    if (recompute_.empty()) return;
+    if (recompute_ != "selective" || modules_again_.empty()) return state_.set("layout.recompute", toml_text(recompute_));
+    std::string list;
+    for (const std::string& module : modules_again_) {
+      const auto op = recompute_op_of(module);
+      if (op)
+        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", models::name(*op));
+      else
+        state_.not_taken({"--recompute-modules", module});
+    }
+    if (!list.empty()) state_.set("layout.recompute", "[" + list + "]");
+  }
+
+  void finish_stages(double layers, double pp) {
+    if ((first_stage_ == 0 && last_stage_ == 0) || pp < 2 || pp > 10'000) return;
+    const double ends = (first_stage_ > 0 ? 1 : 0) + (last_stage_ > 0 ? 1 : 0);
+    const double rest = layers - first_stage_ - last_stage_, between = pp - ends;
+    const bool whole = rest >= 0 && (between > 0 ? std::fmod(rest, between) == 0 : rest == 0);
+    if (!whole || state_.get("layout.virtual_stages", 1) > 1) {
+      state_.note("the layers of the first and last pipeline stage are not taken over: the others do not divide");
+      return;
+    }
+    std::string list;
+    for (int stage = 0; stage < static_cast<int>(pp); ++stage) {
+      const bool first = stage == 0 && first_stage_ > 0, last = stage == static_cast<int>(pp) - 1 && last_stage_ > 0;
+      list += fmt::format("{}{{ layers = {:.0f} }}", stage == 0 ? "" : ", ",
+                          first  ? first_stage_
+                          : last ? last_stage_
+                                 : rest / between);
+    }
+    state_.set("layout.stage", "[" + list + "]");
+  }
+
+  // Whole up to what TOML holds as a whole number.
+  static std::string tokens_text(double tokens) {
+    return tokens < 9e18 ? fmt::format("{:.0f}", tokens) : fmt::format("{:.6e}", tokens);
+  }
+
+  void finish_batch() {
+    if (!state_.has("global_batch") && !overrides_) {  // Megatron-LM's default: one micro-batch a replica
+      const double replica = state_.get("layout.tp", 1) * state_.get("layout.pp", 1) * state_.get("layout.cp", 1);
+      state_.set_count("global_batch", state_.get("layout.micro_batch", 1) * std::max(1.0, megatron_count(state_) / replica));
+    }
+    const double sequence = state_.get("sequence", 0), batch = state_.get("global_batch", 0);
+    if (ramp_.size() == 3 && batch > ramp_[0]) {
+      state_.remove("global_batch");
+      state_.set("ramp", fmt::format("[{{ from_token = 0, sequences = {:.0f} }}, {{ from_token = {}, sequences = {:.0f} }}]",
+                                     ramp_[0], tokens_text(ramp_[2] * sequence), batch));
+    }
+    if (samples_ > 0) state_.set("tokens", tokens_text(samples_ * sequence));
+    if (iterations_ > 0 && samples_ == 0) state_.set("tokens", tokens_text(iterations_ * batch * sequence));
+  }
+
+  std::span<const models::Architecture> architectures_;
+  ImportState& state_;
+  GivenShape shape_;
+  const models::Architecture* model_ = nullptr;
+  std::vector<std::string> modules_again_;
+  std::vector<std::pair<std::string, std::string>> formats_;
+  std::vector<double> ramp_;
+  std::string gemm_, fp8_recipe_, recompute_, zero_, tokenizer_;
+  double layers_per_stage_ = 0, samples_ = 0, iterations_ = 0, instances_ = 0, group_limit_ = 0, modules_ = 0, first_stage_ = 0,
+         last_stage_ = 0;
+  bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false;
+};
+
+}  // namespace
+
+void import_megatron(const std::vector<Flag>& flags, std::span<const models::Architecture> architectures, ImportState& state) {
+  MegatronImport(architectures, state).run(flags);
+}
+
+int megatron_count(const ImportState& state) {
+  constexpr double kMost = 1e7;
+  if (state.context.count > 0) return state.context.count;
+  if (const double world = state.launcher.world(); world > 0) return static_cast<int>(std::min(kMost, world));
+  // The fewest that the degrees need; experts are laid over the same accelerators.
+  const double tp = state.get("layout.tp", 1), pp = state.get("layout.pp", 1), cp = state.get("layout.cp", 1);
+  const double experts = state.get("layout.ep", 1) * state.get("layout.expert_tp", 1);
+  const double least = pp * std::max(tp * cp, std::ceil(experts / (tp * cp)) * tp * cp);
+  return static_cast<int>(std::min(kMost, std::max(least, state.launcher.nodes())));
+}
+
+}  // namespace gpufleet::scenarios
