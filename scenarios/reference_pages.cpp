@@ -40,9 +40,19 @@ void section(std::string& out, const std::string& table) {
   out += "\n| key | value | default | meaning |\n|---|---|---|---|\n" + rows;
 }
 
-void explain_table(TextTable& rows, const RawTable* table, const std::string& path, const std::string& shown_path);
+// Lists of words in full, which messages do not need.
+std::string explained_value(const RawValue& value) {
+  const RawArray* items = value.array();
+  if (items == nullptr) return shown(value);
+  std::string out;
+  for (const RawValue& item : *items) out += fmt::format("{}{}", out.empty() ? "" : ", ", shown(item));
+  return fmt::format("[{}]", out);
+}
 
-void explain_member(TextTable& rows, const RawValue* value, const KeySpec& key, const std::string& shown_path) {
+void explain_table(std::vector<ExplainedKey>& rows, const RawTable* table, const std::string& path,
+                   const std::string& shown_path);
+
+void explain_member(std::vector<ExplainedKey>& rows, const RawValue* value, const KeySpec& key, const std::string& shown_path) {
   if (key.type == KeyType::table || (key.type == KeyType::choice_table && value != nullptr && value->table() != nullptr)) {
     // Tables that are not asked for have nothing to explain; those whose keys all have an inherited meaning (later phases'
     // layouts) say so in one line rather than fifteen.
@@ -58,13 +68,15 @@ void explain_member(TextTable& rows, const RawValue* value, const KeySpec& key, 
   }
   if (value != nullptr) {
     const SourceLocation& where = value->where;
-    rows.row({shown_path, shown(*value), where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line)});
+    rows.push_back(
+        {shown_path, explained_value(*value), where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line)});
   } else if ((!key.fallback.empty() || !key.fallback_source.empty())) {
-    rows.row({shown_path, key.fallback.empty() ? "(derived)" : key.fallback, "default: " + key.fallback_source});
+    rows.push_back({shown_path, key.fallback.empty() ? "(derived)" : key.fallback, "default: " + key.fallback_source});
   }
 }
 
-void explain_table(TextTable& rows, const RawTable* table, const std::string& path, const std::string& shown_path) {
+void explain_table(std::vector<ExplainedKey>& rows, const RawTable* table, const std::string& path,
+                   const std::string& shown_path) {
   for (const std::string& name : members_of(path)) {
     const std::string child = path.empty() ? name : path + "." + name;
     const KeySpec* key = find_key(child);
@@ -105,9 +117,15 @@ std::string metrics_page() {
   return out;
 }
 
+std::vector<ExplainedKey> explained(const RawScenario& raw) {
+  std::vector<ExplainedKey> rows;
+  explain_table(rows, &raw.root, "", "");
+  return rows;
+}
+
 std::string explain(const RawScenario& raw) {
   TextTable rows({{"key", Align::left}, {"value", Align::left}, {"from", Align::left}});
-  explain_table(rows, &raw.root, "", "");
+  for (ExplainedKey& row : explained(raw)) rows.row({std::move(row.key), std::move(row.value), std::move(row.from)});
   return rows.str();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "scenarios/raw_scenario.h"
 
@@ -11,7 +12,13 @@ namespace gpufleet::scenarios {
 std::string scenario_format_page();
 /// docs/metrics.md.
 std::string metrics_page();
-/// Every key of the tables that the scenario has: its value and the line it stands on, or its default and where that comes from.
+/// A key with its value as a person reads it, and the line it stands on or, of a default, where that comes from.
+struct ExplainedKey {
+  std::string key, value, from;
+};
+/// Every key of the tables that the scenario has.
+std::vector<ExplainedKey> explained(const RawScenario& raw);
+/// The same as a table.
 std::string explain(const RawScenario& raw);
 
 }  // namespace gpufleet::scenarios

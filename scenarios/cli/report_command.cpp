@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 
 #include "hwprofiles/atomic_file.h"
 #include "scenarios/cli/commands.h"
@@ -31,18 +32,31 @@ std::optional<std::int64_t> number_of_result(const std::string& word) {
   return error == std::errc() && end == word.data() + word.size() ? std::optional(id) : std::nullopt;
 }
 
-Result<std::vector<RunResult>> stored(std::int64_t id, const ReportOptions& options) {
+// What one word on the command line stands for: results, and what stands behind each.
+struct ReportInput {
+  std::vector<RunResult> results;
+  std::vector<Background> backgrounds;
+};
+
+ReportInput with_backgrounds(std::vector<RunResult> results) {
+  ReportInput out{std::move(results), {}};
+  for (const RunResult& result : out.results) out.backgrounds.push_back(background_of(result));
+  return out;
+}
+
+Result<ReportInput> stored(std::int64_t id, const ReportOptions& options) {
   Result<Store> store = Store::open(store_of(options), Store::Mode::read_only);
   if (!store) return store.diagnostics();
   const Result<StoredResult> result = store->get(id);
   if (!result) return result.diagnostics();
   Result<std::vector<RunResult>> read = read_results(result->json, result->scenario_name);
-  if (read && read->front().title.empty()) read->front().title = result->title;
-  return read;
+  if (!read) return read.diagnostics();
+  if (read->front().title.empty()) read->front().title = result->title;
+  return with_backgrounds(std::move(read).value());
 }
 
-Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOptions& options, const ShippedData& data,
-                                         const RunControl& control, Console& console) {
+Result<ReportInput> simulated(const std::string& file, const ReportOptions& options, const ShippedData& data,
+                              const RunControl& control, Console& console) {
   const Result<RawScenario> raw = load_scenario(file, options.overrides, data.paths);
   if (!raw) return raw.diagnostics();
   const Result<Scenario> scenario = validate(*raw, data.catalogs);
@@ -50,18 +64,26 @@ Result<std::vector<RunResult>> simulated(const std::string& file, const ReportOp
   console.diagnose(scenario.diagnostics());
   RunSettings settings;
   settings.seed = options.seed;
+  settings.recording = sim::Recording::spans;
   Result<RunOutput> output = run_scenario(*scenario, data.catalogs, data.hardware, settings, control);
   if (!output) return output.diagnostics();
-  return std::vector<RunResult>{std::move(output->result)};
+  ReportInput out;
+  out.results.push_back(std::move(output->result));
+  out.backgrounds.push_back(background_of(*raw, *scenario, data.catalogs, options.overrides));
+  out.backgrounds.back().spans = std::move(output->spans);
+  out.backgrounds.back().transfers = std::move(output->transfers);
+  return out;
 }
 
-Result<std::vector<RunResult>> results_of(const std::string& word, const ReportOptions& options, const ShippedData& data,
-                                          const RunControl& control, Console& console) {
+Result<ReportInput> results_of(const std::string& word, const ReportOptions& options, const ShippedData& data,
+                               const RunControl& control, Console& console) {
   if (const auto id = number_of_result(word)) return stored(*id, options);
   if (fs::path(word).extension() != ".json") return simulated(word, options, data, control, console);
   const Result<std::string> text = read_text_file(word, word);
   if (!text) return text.diagnostics();
-  return read_results(*text, word);
+  Result<std::vector<RunResult>> read = read_results(*text, word);
+  if (!read) return read.diagnostics();
+  return with_backgrounds(std::move(read).value());
 }
 
 // The suites of the subjects that the results speak of.
@@ -82,15 +104,33 @@ bool write(const fs::path& file, const std::string& text, Console& console) {
   return !has_errors(problems);
 }
 
+// "by month" of the second result: "2-by-month"; equal names of one result get a number.
+std::vector<std::string> table_files(const RunResult& result, std::size_t place) {
+  std::vector<std::string> out;
+  for (const ResultTable& table : result.tables) {
+    std::string name = fmt::format("{}-", place);
+    for (const char c : table.name) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (plain || !name.ends_with('-')) name += plain ? c : '-';
+    }
+    while (name.ends_with('-')) name.pop_back();
+    std::string unique = name;
+    for (int number = 2; std::ranges::find(out, unique) != out.end(); ++number) unique = fmt::format("{}-{}", name, number);
+    out.push_back(std::move(unique));
+  }
+  return out;
+}
+
 bool write_csv(const std::string& folder, const Report& report, Console& console) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (!write(fs::path(folder) / "results.csv", to_csv(report.results), console)) return false;
-  for (std::size_t i = 0; i < report.results.size(); ++i)
-    for (std::size_t t = 0; t < report.results[i].tables.size(); ++t)
-      if (!write(fs::path(folder) / fmt::format("table-{}-{}.csv", i + 1, t + 1),
-                 to_csv(report.results[i].tables[t], notice_of(report.results[i])), console))
-        return false;
+  for (std::size_t i = 0; i < report.results.size(); ++i) {
+    const RunResult& result = report.results[i];
+    const std::vector<std::string> files = table_files(result, i + 1);
+    for (std::size_t t = 0; t < files.size(); ++t)
+      if (!write(fs::path(folder) / (files[t] + ".csv"), to_csv(result.tables[t], notice_of(result)), console)) return false;
+  }
   for (const ValidationReport& suite : report.validation)
     if (!write(fs::path(folder) / fmt::format("validation-{}.csv", suite.suite), to_csv(suite), console)) return false;
   return true;
@@ -125,11 +165,12 @@ int report_command(const ReportOptions& options, Console& console, std::stop_tok
   Report report;
   report.language = *language;
   for (const std::string& word : options.inputs) {
-    Result<std::vector<RunResult>> results = results_of(word, options, *data, control, console);
+    Result<ReportInput> input = results_of(word, options, *data, control, console);
     if (control.stopped()) return kInterrupted;
-    console.diagnose(results.diagnostics());
-    if (!results) return exit_code(results.diagnostics());
-    report.results.insert(report.results.end(), results->begin(), results->end());
+    console.diagnose(input.diagnostics());
+    if (!input) return exit_code(input.diagnostics());
+    std::ranges::move(input->results, std::back_inserter(report.results));
+    std::ranges::move(input->backgrounds, std::back_inserter(report.backgrounds));
   }
   if (options.validation) {
     SuiteInput input;

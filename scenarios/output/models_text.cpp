@@ -15,7 +15,11 @@ constexpr int kDigits = 4;
 constexpr std::int64_t kSequence = 4096;  // at which FLOPs per token are shown where the model does not say
 
 double known(double value) { return value > 0 ? value : kUnknown; }
-double count(std::int64_t value) { return known(static_cast<double>(value)); }
+// Facts of the architecture: no digit of them is rounded away; 0 = it has none.
+decltype(Field::value) count(std::int64_t value) {
+  if (value == 0) return kUnknown;
+  return value;
+}
 
 std::string feed_forward(const models::Architecture& model) {
   if (model.aggregate_only) return "";
@@ -83,7 +87,9 @@ std::string model_text(const models::Architecture& model, Format format) {
 }
 
 std::string model_entry(const models::Architecture& m) {
-  std::string out = fmt::format("name = {}\nsource = {}\n", quoted_text(m.name), quoted_text(m.source));
+  const models::Parameters counted = models::parameters(m);
+  std::string out = fmt::format("# {:.4g} B parameters, {:.4g} B of them active\n", counted.total / 1e9, counted.active / 1e9);
+  out += fmt::format("name = {}\nsource = {}\n", quoted_text(m.name), quoted_text(m.source));
   if (!m.notes.empty()) out += fmt::format("notes = {}\n", quoted_text(m.notes));
   const auto line = [&](std::string_view key, std::int64_t value) {
     if (value != 0) out += fmt::format("{} = {}\n", key, value);
@@ -123,6 +129,10 @@ std::string model_entry(const models::Architecture& m) {
   line("groups", m.expert_groups);
   line("topk_groups", m.topk_groups);
   return out;
+}
+
+std::string imported_text(const models::Architecture& model, Format format) {
+  return format == Format::table ? model_entry(model) : model_text(model, format);
 }
 
 }  // namespace gpufleet::scenarios

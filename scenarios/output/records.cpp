@@ -13,6 +13,7 @@ namespace {
 
 std::string cell(const Field& field, int digits) {
   if (const std::string* text = std::get_if<std::string>(&field.value)) return *text;
+  if (const std::int64_t* whole = std::get_if<std::int64_t>(&field.value)) return fmt::format("{}", *whole);
   const double number = std::get<double>(field.value);
   return std::isfinite(number) ? number_text(number, digits) : "";
 }
@@ -22,6 +23,8 @@ void write_fields(JsonWriter& json, const Record& record) {
     json.key(field.name);
     if (const std::string* text = std::get_if<std::string>(&field.value)) {
       json.text(*text);
+    } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&field.value)) {
+      json.integer(*whole);
     } else {
       json.number(std::get<double>(field.value));
     }
@@ -44,6 +47,8 @@ std::string csv(std::span<const Record> records) {
       if (i > 0) out += ',';
       if (const std::string* text = std::get_if<std::string>(&record[i].value)) {
         hw::append_csv_text(out, *text);
+      } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&record[i].value)) {
+        out += fmt::format("{}", *whole);
       } else if (const double number = std::get<double>(record[i].value); std::isfinite(number)) {
         out += fmt::format("{}", number);
       }
@@ -67,7 +72,7 @@ std::string list_text(std::span<const Record> records, Format format, int digits
   std::vector<TextTable::Column> columns;
   if (!records.empty())
     for (const Field& field : records.front())
-      columns.push_back({field.name, std::holds_alternative<double>(field.value) ? Align::right : Align::left});
+      columns.push_back({field.name, std::holds_alternative<std::string>(field.value) ? Align::left : Align::right});
   TextTable table(std::move(columns));
   for (const Record& record : records) {
     std::vector<std::string> cells;

@@ -2,6 +2,7 @@
 // alike.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <variant>
@@ -12,8 +13,9 @@
 namespace gpufleet::scenarios {
 
 struct Field {
-  std::string name;                         ///< snake_case, unit at the end ("memory_gb")
-  std::variant<double, std::string> value;  ///< NaN = unknown
+  std::string name;  ///< snake_case, unit at the end ("memory_gb")
+  /// NaN = unknown; whole numbers that are facts (a vocabulary of 129280) are shown with all their digits.
+  std::variant<double, std::string, std::int64_t> value;
 };
 using Record = std::vector<Field>;
 

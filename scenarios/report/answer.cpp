@@ -7,19 +7,27 @@
 
 namespace gpufleet::scenarios {
 
-std::string answer_sentence(const Report& report) {
+std::string answer_sentence(const Report& report, const std::vector<std::string>& labels, const Dress& dress) {
   const std::vector<std::string> headlines = headline_metrics(report.results);
-  std::size_t chosen = 0;
+  const std::vector<std::size_t> group = report.results.size() > 1 && !headlines.empty()
+                                             ? best_group(report.results, headlines.front())
+                                             : std::vector<std::size_t>();
+  const std::size_t chosen = group.empty() ? 0 : group.front();
   std::string out;
-  if (report.results.size() > 1 && !headlines.empty() && better(headlines.front()) != Better::neither) {
-    chosen = best_of(report.results, headlines.front());
-    out = fmt::format("{} {}: ", phrase(Phrase::best_by, report.language), headlines.front());
-  }
-  const RunResult& result = report.results[chosen];
-  out += display_name(result);
+  if (!group.empty()) out = dress.words(fmt::format("{} {}: ", phrase(Phrase::best_by, report.language), headlines.front()));
+  out += dress.name(labels[chosen]);
   for (std::size_t i = 0; i < headlines.size(); ++i)
-    out += fmt::format("{}{} {}", i == 0 ? " — " : "; ", headlines[i], estimate_text(*find_metric(result, headlines[i])));
-  return out + ".";
+    out += dress.words(fmt::format("{}{} {}", i == 0 ? " — " : "; ", headlines[i],
+                                   estimate_text(*find_metric(report.results[chosen], headlines[i]))));
+  out += '.';
+  if (group.size() < 2) return out;
+  std::string others;
+  for (std::size_t i = 1; i < group.size(); ++i)
+    others += fmt::format("{}{}{}", i == 1 ? "" : ", ", dress.name(labels[group[i]]),
+                          dress.words(fmt::format(" ({} {})", headlines.front(),
+                                                  estimate_text(*find_metric(report.results[group[i]], headlines.front())))));
+  return out + " " +
+         fmt::format(fmt::runtime(dress.words(std::string(phrase(Phrase::within_uncertainty, report.language)))), others);
 }
 
 std::vector<SuiteLine> suite_lines(const Report& report) {

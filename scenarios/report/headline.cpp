@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "scenarios/metrics.h"
 #include "scenarios/output/number_text.h"
@@ -66,15 +67,41 @@ std::size_t best_of(std::span<const RunResult> results, std::string_view metric)
   return best;
 }
 
+std::vector<std::size_t> best_group(std::span<const RunResult> results, std::string_view metric) {
+  if (better(metric) == Better::neither) return {};
+  const std::size_t best = best_of(results, metric);
+  if (best == results.size()) return {};
+  std::vector<std::size_t> out{best};
+  const Estimate& b = find_metric(results[best], metric)->estimate;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const MetricValue* other = find_metric(results[i], metric);
+    if (i == best || other == nullptr) continue;
+    const Estimate& o = other->estimate;
+    const bool close =
+        better(metric) == Better::lower ? o.low <= b.value || b.high >= o.value : o.high >= b.value || b.low <= o.value;
+    if (close) out.push_back(i);
+  }
+  return out;
+}
+
+std::vector<std::string> above_one(const RunResult& result) {
+  std::vector<std::string> out;
+  for (const MetricValue& metric : result.metrics)
+    if (metric.name.starts_with("mfu") && metric.estimate.value > 1) out.push_back(metric.name);
+  return out;
+}
+
+std::string figure_text(double value, int digits) { return std::isfinite(value) ? number_text(value, digits) : "–"; }
+
 std::string display_name(const RunResult& result) { return result.title.empty() ? result.scenario_name : result.title; }
 
 std::string estimate_text(const MetricValue& metric) {
   const MetricSpec* spec = find_metric(metric.name);
   const Estimate& e = metric.estimate;
   const int digits = deserved_digits(e);
-  std::string out = number_text(e.value, digits);
+  std::string out = figure_text(e.value, digits);
   if (spec != nullptr && spec->unit != "ratio") out += fmt::format(" {}", spec->unit);
-  if (e.low != e.high) out += fmt::format(" ({} … {})", number_text(e.low, digits), number_text(e.high, digits));
+  if (e.low != e.high) out += fmt::format(" ({} … {})", figure_text(e.low, digits), figure_text(e.high, digits));
   return out;
 }
 

@@ -19,6 +19,13 @@ Better better(std::string_view metric);
 std::vector<std::string> headline_metrics(std::span<const RunResult> results);
 /// Index of the best result by a metric of which better() is not `neither`; results without it are passed over.
 std::size_t best_of(std::span<const RunResult> results, std::string_view metric);
+/// The best, first, and all that its interval or theirs does not tell from it; empty where better() is `neither`.
+std::vector<std::size_t> best_group(std::span<const RunResult> results, std::string_view metric);
+/// Utilisations above 1, which need a word of explanation.
+std::vector<std::string> above_one(const RunResult& result);
+
+/// number_text, and a dash for what is not known (NaN).
+std::string figure_text(double value, int digits);
 
 /// Title, or the file's name where there is none.
 std::string display_name(const RunResult& result);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "hwprofiles/toml_depth.h"
 #include "scenarios/metrics.h"
@@ -51,6 +52,32 @@ void read_tables(const Json& json, RunResult& out) {
   }
 }
 
+// The figures that the scenario holds itself against.
+void read_published(const Json& scenario, RunResult& out) {
+  if (!scenario.is_object()) return;
+  for (const Json& item : scenario.value("measured", Json::array())) {
+    if (!item.is_object()) continue;
+    const auto text = [&](const char* key) {
+      const auto found = item.find(key);
+      return found != item.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    const auto number = [&](const char* key) {
+      const auto found = item.find(key);
+      return found != item.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+    };
+    const MetricSpec* metric = find_metric(text("metric"));
+    if (metric == nullptr || unit_factor(*metric, text("unit")) == 0) continue;
+    out.measured.push_back({.id = text("id"),
+                            .metric = text("metric"),
+                            .unit = text("unit"),
+                            .source = text("source"),
+                            .locator = text("locator"),
+                            .note = text("note"),
+                            .value = number("value").value_or(0),
+                            .tolerance = number("tolerance")});
+  }
+}
+
 RunResult read_one(const Json& json, const std::string& name) {
   RunResult out;
   out.scenario_name = name;
@@ -71,6 +98,7 @@ RunResult read_one(const Json& json, const std::string& name) {
   for (const Json& item : json.at("breakdown"))
     out.breakdown.push_back({item.value("name", ""), item.value("unit", ""), estimate_of(item).value});
   read_tables(json, out);
+  read_published(scenario, out);
   for (const Json& warning : json.value("warnings", Json::array()))
     if (warning.is_string()) out.warnings.push_back(warning.get<std::string>());
   return out;

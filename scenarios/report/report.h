@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/report/background.h"
 #include "scenarios/report/phrases.h"
 #include "scenarios/run_result.h"
 #include "scenarios/validation/report.h"
@@ -16,6 +17,7 @@ struct Report {
   std::vector<RunResult> results;            ///< the first is the baseline; not empty
   std::vector<ValidationReport> validation;  ///< suites behind the numbers; may be empty
   Language language = Language::english;
+  std::vector<Background> backgrounds{};  ///< one a result, or none at all
 };
 
 std::string to_html(const Report& report);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,233 +8,140 @@
 #include "scenarios/output/number_text.h"
 #include "scenarios/report/answer.h"
 #include "scenarios/report/headline.h"
+#include "scenarios/report/html_parts.h"
 #include "scenarios/report/report.h"
-#include "scenarios/report/svg_chart.h"
+#include "scenarios/report/safe_text.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
+// On paper nothing scrolls and nothing is folded: tables shrink, and what is closed on the screen is printed.
 constexpr std::string_view kStyle = R"(
 :root{color-scheme:light dark;--ink:#1b1f24;--dim:#57606a;--line:#d0d7de;--paper:#fff;--soft:#f6f8fa;--accent:#0072b2}
 @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--dim:#9da7b1;--line:#30363d;--paper:#0d1117;--soft:#161b22;--accent:#56b4e9}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:62rem;margin:2rem auto;padding:0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:66rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem;line-height:1.25}h2{margin-top:2.2rem;border-bottom:1px solid var(--line);padding-bottom:.2rem}
+h1,h2,h3,figcaption,caption,summary{overflow-wrap:anywhere}
 .answer{font-size:1.15rem;border-left:4px solid var(--accent);padding:.4rem 1rem;background:var(--soft)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-td.n,th.n{text-align:right;white-space:nowrap}td.best{font-weight:700}
+.scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+table.narrow{width:auto}table.many{font-size:.76rem}table.keys{table-layout:fixed}table.keys th,table.keys td{overflow-wrap:anywhere}
+th,td{padding:.2rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+td.n,td.w{white-space:nowrap}td.n,th.n{text-align:right}td.best{font-weight:700}td.s{font-size:.8rem;overflow-wrap:anywhere;min-width:9rem}
 caption{text-align:left;color:var(--dim);padding:.3rem 0}.dim{color:var(--dim)}
-figure{margin:1.2rem 0}figcaption{font-weight:600;margin-bottom:.3rem}svg{width:100%;height:auto}
-svg text{fill:var(--ink);font:12px system-ui,sans-serif}.grid{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:2}
-.line{fill:none;stroke-width:2}.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.85rem}
-.legend span{display:inline-block;width:.8em;height:.8em;margin-right:.4em}
+figure{margin:1.4rem 0;max-width:50rem}figure.wide{max-width:none}figcaption{font-weight:600;margin-bottom:.3rem}
+svg{width:100%;height:auto}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
+.halo text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}svg text.dark{fill:#fff}svg text.light{fill:#000}
+.grid{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:2}.thin{stroke-width:1.2}.line{fill:none;stroke-width:2}
+.wire{fill:var(--dim);background:var(--dim)}.critical{fill:var(--ink);background:var(--ink)}
+.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.85rem}
+.legend span{display:inline-block;width:.8em;height:.8em;margin-right:.4em;border:1px solid var(--line)}
 pre{overflow-x:auto;background:var(--soft);padding:.8rem;font-size:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}
+details{margin:.6rem 0}summary{cursor:pointer}code{overflow-wrap:anywhere}
 footer{margin-top:3rem;color:var(--dim);font-size:.9rem}
-@media print{body{margin:0;max-width:none;font-size:11pt}details{display:block}h2{break-after:avoid}figure,tr{break-inside:avoid}}
+@media print{
+:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--soft:#f4f4f4;--accent:#0072b2}
+@page{size:A4;margin:14mm}
+body{margin:0;padding:0;max-width:none;font-size:10.5pt}table{font-size:8.5pt}table.many{font-size:6.5pt}td.s{font-size:7.5pt;min-width:0}
+th,td{padding:1pt 3pt}.scroll,pre{overflow:visible}pre{font-size:7.5pt}
+svg rect,svg path,svg circle,.legend span{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+details>*{display:block}details::details-content{content-visibility:visible;display:block;height:auto}
+h2,h3,figcaption,summary{break-after:avoid}figure,tr{break-inside:avoid}a{color:inherit}}
 )";
 
 class Page {
  public:
-  explicit Page(const Report& report) : report_(report) {}
+  explicit Page(const Report& report) : report_(report), labels_(labels_of(report.results, report.language)) {}
 
   std::string write() {
     head();
     comparison();
-    charts();
-    for (const RunResult& result : report_.results) details(result);
+    out_ += charts_html(report_, labels_);
+    for (std::size_t i = 0; i < report_.results.size(); ++i) out_ += details_html(report_, i, labels_);
     uncertainty();
+    out_ += assumptions_html(report_, labels_);
     footer();
     return std::move(out_);
   }
 
  private:
-  [[nodiscard]] std::string say(Phrase what) const { return escape_html(std::string(phrase(what, report_.language))); }
+  [[nodiscard]] std::string say(Phrase what) const { return say_html(what, report_.language); }
   void heading(Phrase what) { out_ += fmt::format("<h2>{}</h2>\n", say(what)); }
 
   void head() {
-    const std::string title = escape_html(display_name(report_.results.front()));
     out_ += fmt::format(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width,initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
         "'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>{}</style></head>\n<body>\n<main>\n<h1>{}</h1>\n",
-        language_code(report_.language), title, kStyle, title);
+        language_code(report_.language), escape_html(isolated_plain(labels_.heading)), kStyle, isolated_html(labels_.heading));
+    const Dress dress{isolated_html, escape_html};
     out_ += fmt::format("<p class=\"answer\"><strong>{}.</strong> {}</p>\n", say(Phrase::answer),
-                        escape_html(answer_sentence(report_)));
+                        answer_sentence(report_, labels_.labels, dress));
   }
 
   void comparison() {
-    const auto& results = report_.results;
-    if (results.size() < 2) return;
+    if (report_.results.size() < 2) return;
     heading(Phrase::comparison);
-    out_ += fmt::format("<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>",
-                        say(Phrase::metric), say(Phrase::unit));
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      out_ += fmt::format("<th class=\"n\" scope=\"col\">{}{}</th>", escape_html(display_name(results[i])),
-                          i == 0 ? fmt::format(" <span class=\"dim\">({})</span>", say(Phrase::baseline)) : "");
-      if (i > 0) out_ += fmt::format("<th class=\"n\" scope=\"col\">{}</th>", say(Phrase::to_baseline));
-    }
-    out_ += "</tr></thead>\n<tbody>\n";
-    for (const MetricSpec& metric : metrics()) compared_row(metric);
+    key();
+    out_ += fmt::format("<p class=\"dim\">{}</p>\n", say(Phrase::bold_note));
+    // The baseline beside as many others as a page holds.
+    constexpr std::size_t kOthers = 3;
+    for (std::size_t first = 1; first < report_.results.size(); first += kOthers)
+      compared(first, std::min(first + kOthers, report_.results.size()));
+  }
+
+  // Which label is which scenario.
+  void key() {
+    out_ += fmt::format(
+        "<div class=\"scroll\"><table class=\"narrow\">\n<thead><tr><th scope=\"col\"></th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        say(Phrase::scenario), say(Phrase::file));
+    for (std::size_t i = 0; i < report_.results.size(); ++i)
+      out_ += fmt::format("<tr><th scope=\"row\">{}{}</th><td>{}</td><td class=\"s\">{}</td></tr>\n",
+                          isolated_html(labels_.labels[i]),
+                          i == 0 ? fmt::format(" <span class=\"dim\">({})</span>", say(Phrase::baseline)) : "",
+                          isolated_html(display_name(report_.results[i])), isolated_html(report_.results[i].scenario_name));
     out_ += "</tbody></table></div>\n";
   }
 
-  void compared_row(const MetricSpec& metric) {
+  void compared(std::size_t first, std::size_t end) {
+    out_ += fmt::format(
+        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th class=\"n\" "
+        "scope=\"col\">{} <span class=\"dim\">({})</span></th>",
+        say(Phrase::metric), say(Phrase::unit), isolated_html(labels_.labels.front()), say(Phrase::baseline));
+    for (std::size_t i = first; i < end; ++i)
+      out_ += fmt::format("<th class=\"n\" scope=\"col\">{}</th><th class=\"n dim\" scope=\"col\">{}</th>",
+                          isolated_html(labels_.labels[i]), say(Phrase::to_baseline));
+    out_ += "</tr></thead>\n<tbody>\n";
+    for (const MetricSpec& metric : metrics()) compared_row(metric, first, end);
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void compared_row(const MetricSpec& metric, std::size_t first, std::size_t end) {
     const auto& results = report_.results;
     const std::string name(metric.name);
     const auto has = [&](const RunResult& r) { return find_metric(r, name) != nullptr; };
     if (std::ranges::none_of(results, has)) return;
-    const std::size_t best = better(name) == Better::neither ? results.size() : best_of(results, name);
-    out_ += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th><td>{}</td>", escape_html(std::string(metric.doc)), name,
-                        escape_html(std::string(metric.unit)));
-    const MetricValue* first = find_metric(results.front(), name);
-    for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::vector<std::size_t> best = best_group(results, name);
+    out_ += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th><td>{}</td>", escape_html(std::string(metric.doc)),
+                        breakable_name(name), escape_html(std::string(metric.unit)));
+    const MetricValue* baseline = find_metric(results.front(), name);
+    const auto figure = [&](std::size_t i) {
       const MetricValue* value = find_metric(results[i], name);
-      out_ += fmt::format("<td class=\"n{}\">{}</td>", i == best ? " best" : "",
-                          value == nullptr ? "–" : number_text(value->estimate.value, deserved_digits(value->estimate)));
-      if (i == 0) continue;
-      const bool comparable = value != nullptr && first != nullptr && first->estimate.value != 0;
-      out_ += fmt::format("<td class=\"n dim\">{}</td>",
-                          comparable ? percent_text(value->estimate.value / first->estimate.value - 1) : "–");
+      // Where all are alike, none stands out.
+      const bool bold = best.size() < results.size() && std::ranges::find(best, i) != best.end();
+      out_ += fmt::format("<td class=\"n{}\">{}</td>", bold ? " best" : "",
+                          value == nullptr ? "–" : figure_text(value->estimate.value, deserved_digits(value->estimate)));
+      return value;
+    };
+    figure(0);
+    for (std::size_t i = first; i < end; ++i) {
+      const MetricValue* value = figure(i);
+      const double ratio = value != nullptr && baseline != nullptr && baseline->estimate.value != 0
+                               ? value->estimate.value / baseline->estimate.value - 1
+                               : std::numeric_limits<double>::quiet_NaN();
+      out_ += fmt::format("<td class=\"n dim\">{}</td>", std::isfinite(ratio) ? percent_text(ratio) : "–");
     }
     out_ += "</tr>\n";
-  }
-
-  void charts() {
-    heading(Phrase::charts);
-    const std::vector<std::string> headlines = headline_metrics(report_.results);
-    for (const std::string& name : headlines) {
-      std::vector<Bar> bars;
-      for (const RunResult& result : report_.results) {
-        const Estimate& e = find_metric(result, name)->estimate;
-        bars.push_back({display_name(result), e.value, e.low, e.high});
-      }
-      out_ += bar_chart(name, std::string(find_metric(name)->unit), bars);
-    }
-    if (report_.results.size() > 1 && headlines.size() > 1) {
-      std::vector<Point> points;
-      for (const RunResult& result : report_.results)
-        points.push_back({display_name(result), find_metric(result, headlines[0])->estimate.value,
-                          find_metric(result, headlines[1])->estimate.value});
-      const auto axis = [](const std::string& name) { return fmt::format("{} ({})", name, find_metric(name)->unit); };
-      out_ +=
-          scatter_chart(std::string(phrase(Phrase::trade_off, report_.language)), axis(headlines[0]), axis(headlines[1]), points);
-    }
-    for (const char* unit : {"s", "GiB", "USD"}) parts_chart(unit);
-  }
-
-  // What adds up: parts of equal unit whose names share everything before the last word group, as the simulators report them.
-  void parts_chart(const std::string& unit) {
-    std::vector<Stack> stacks;
-    for (const RunResult& result : report_.results) {
-      Stack stack{display_name(result), {}};
-      for (const BreakdownItem& item : result.breakdown) {
-        const bool busy = item.name.find("busy:") != std::string::npos, total = item.name.find("capacity") != std::string::npos;
-        if (item.unit == unit && item.value > 0 && !busy && !total && !item.name.ends_with("communication"))
-          stack.parts.push_back({item.name, item.value});
-      }
-      if (!stack.parts.empty()) stacks.push_back(std::move(stack));
-    }
-    out_ += stacked_chart(std::string(phrase(Phrase::parts, report_.language)), unit, stacks);
-  }
-
-  void details(const RunResult& result) {
-    out_ += fmt::format("<h2>{}</h2>\n<p class=\"dim\">{}</p>\n", escape_html(display_name(result)),
-                        escape_html(result.scenario_name));
-    metric_table(result);
-    for (const ResultTable& table : result.tables) result_table(table);
-    if (!result.breakdown.empty()) {
-      out_ += fmt::format("<details open><summary>{}</summary><div class=\"scroll\"><table><tbody>\n", say(Phrase::parts));
-      for (const BreakdownItem& item : result.breakdown)
-        out_ += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td>{}</td></tr>\n", escape_html(item.name),
-                            number_text(item.value, 4), escape_html(item.unit));
-      out_ += "</tbody></table></div></details>\n";
-    }
-    if (!result.warnings.empty()) {
-      out_ += fmt::format("<p>{}:</p><ul>", say(Phrase::notes));
-      for (const std::string& warning : result.warnings) out_ += fmt::format("<li>{}</li>", escape_html(warning));
-      out_ += "</ul>\n";
-    }
-    out_ += fmt::format("<details><summary>{}</summary><p>{}</p><pre>{}</pre></details>\n", say(Phrase::assumptions),
-                        say(Phrase::assumptions_note), escape_html(result.scenario_json));
-  }
-
-  void metric_table(const RunResult& result) {
-    if (result.metrics.empty()) return;
-    out_ += "<div class=\"scroll\"><table>\n<thead><tr>";
-    for (const Phrase column : {Phrase::metric, Phrase::value, Phrase::unit, Phrase::interval, Phrase::provenance,
-                                Phrase::published, Phrase::error, Phrase::source})
-      out_ += fmt::format("<th scope=\"col\">{}</th>", say(column));
-    out_ += "</tr></thead>\n<tbody>\n";
-    for (const MetricSpec& metric : metrics()) {
-      const MetricValue* value = find_metric(result, metric.name);
-      if (value == nullptr) continue;
-      const Estimate& e = value->estimate;
-      const int digits = deserved_digits(e);
-      out_ += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{}</td>",
-                          escape_html(fmt::format("{} {}", metric.doc, metric.formula)), metric.name,
-                          number_text(e.value, digits), escape_html(std::string(metric.unit)),
-                          e.low == e.high ? "" : fmt::format("{} … {}", number_text(e.low, digits), number_text(e.high, digits)),
-                          hw::name(value->provenance));
-      out_ += published_cells(result, metric, e.value) + "</tr>\n";
-    }
-    out_ += "</tbody></table></div>\n";
-  }
-
-  static std::string published_cells(const RunResult& result, const MetricSpec& metric, double predicted) {
-    for (const MeasuredFigure& figure : result.measured) {
-      const double factor = figure.metric == metric.name ? unit_factor(metric, figure.unit) : 0;
-      const double value = figure.value * factor;
-      if (value == 0) continue;
-      return fmt::format("<td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td>", number_text(value, 5),
-                         percent_text(predicted / value - 1), escape_html(fmt::format("{} {}", figure.source, figure.locator)));
-    }
-    return "<td></td><td></td><td></td>";
-  }
-
-  void result_table(const ResultTable& table) {
-    out_ += fmt::format("<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>", escape_html(table.name));
-    for (const TableColumn& column : table.columns)
-      out_ += fmt::format("<th scope=\"col\">{}{}</th>", escape_html(column.name),
-                          column.unit.empty() ? "" : fmt::format(" <span class=\"dim\">{}</span>", escape_html(column.unit)));
-    out_ += "</tr></thead>\n<tbody>\n";
-    for (const std::vector<TableCell>& row : table.rows) {
-      out_ += "<tr>";
-      for (const TableCell& cell : row) {
-        if (const auto* text = std::get_if<std::string>(&cell))
-          out_ += fmt::format("<td>{}</td>", escape_html(*text));
-        else
-          out_ += fmt::format("<td class=\"n\">{}</td>", number_text(std::get<double>(cell), 4));
-      }
-      out_ += "</tr>\n";
-    }
-    out_ += "</tbody></table></div>\n";
-    monthly_charts(table);
-  }
-
-  // A table whose first column is a sequence of words (months) and whose others are numbers is drawn, a chart a unit.
-  void monthly_charts(const ResultTable& table) {
-    constexpr std::size_t kFewest = 6;
-    if (table.rows.size() < kFewest || table.columns.empty() || !table.columns.front().name.starts_with("month")) return;
-    std::vector<std::string> positions, units;
-    for (const auto& row : table.rows) {
-      const auto* text = std::get_if<std::string>(&row.front());
-      positions.push_back(text == nullptr ? number_text(std::get<double>(row.front()), 4) : *text);
-    }
-    for (const TableColumn& column : table.columns)
-      if (!column.unit.empty() && std::ranges::find(units, column.unit) == units.end()) units.push_back(column.unit);
-    for (const std::string& unit : units) {
-      std::vector<Series> series;
-      for (std::size_t c = 1; c < table.columns.size(); ++c) {
-        if (table.columns[c].unit != unit) continue;
-        Series one{table.columns[c].name, {}};
-        for (const auto& row : table.rows) {
-          const auto* number = std::get_if<double>(&row[c]);
-          one.values.push_back(number == nullptr ? std::numeric_limits<double>::quiet_NaN() : *number);
-        }
-        series.push_back(std::move(one));
-      }
-      out_ += line_chart(table.name, unit, positions, series);
-    }
   }
 
   void uncertainty() {
@@ -256,18 +164,22 @@ class Page {
   }
 
   void footer() {
-    out_ += fmt::format("</main>\n<footer><p>{} gpufleet {}.", say(Phrase::made_by), report_.results.front().version);
-    for (const RunResult& result : report_.results)
-      out_ += fmt::format(" {}: {} {}, {} {}.", escape_html(display_name(result)), say(Phrase::scenario), result.scenario_hash,
-                          say(Phrase::seed), result.seed);
+    out_ +=
+        fmt::format("</main>\n<footer><p>{} gpufleet {}.", say(Phrase::made_by), escape_html(report_.results.front().version));
+    for (std::size_t i = 0; i < report_.results.size(); ++i)
+      out_ += fmt::format(" {}: {} {}, {} {}.", isolated_html(labels_.labels[i]), say(Phrase::scenario),
+                          escape_html(report_.results[i].scenario_hash), say(Phrase::seed), report_.results[i].seed);
     out_ += fmt::format("</p><p>{}</p></footer>\n</body>\n</html>\n", say(Phrase::not_advice));
   }
 
   const Report& report_;
+  Labels labels_;
   std::string out_;
 };
 
 }  // namespace
+
+std::string say_html(Phrase what, Language language) { return escape_html(std::string(phrase(what, language))); }
 
 std::string to_html(const Report& report) { return Page(report).write(); }
 

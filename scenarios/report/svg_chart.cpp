@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "scenarios/output/number_text.h"
+#include "scenarios/report/labels.h"
+#include "scenarios/report/safe_text.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -16,7 +18,9 @@ constexpr std::array<std::string_view, 8> kColours{"#0072b2", "#e69f00", "#009e7
 std::string_view colour(std::size_t i) { return kColours[i % kColours.size()]; }
 
 constexpr double kWidth = 760, kLabelWidth = 230, kRight = 90, kRow = 26, kTop = 8, kAxis = 34;
-constexpr int kDigits = 3;
+constexpr int kDigits = 3, kTicks = 20;
+constexpr std::size_t kBarLabelColumns = 36, kPointColumns = 26;
+constexpr double kColumn = 6.8;  // width of a letter, on the safe side
 
 // A step of 1, 2 or 5 times a power of ten that gives about five ticks up to `most`.
 double tick_step(double most) {
@@ -27,30 +31,60 @@ double tick_step(double most) {
   return 10 * power;
 }
 
-std::string clipped(const std::string& text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t end = most - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
-  return text.substr(0, end) + "…";
-}
-
 std::string open(const std::string& title, double height) {
   return fmt::format(
-      "<figure><figcaption>{0}</figcaption><svg viewBox=\"0 0 {1} {2}\" role=\"img\" aria-label=\"{0}\" "
+      "<figure><figcaption><bdi>{}</bdi></figcaption><svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" "
       "xmlns=\"http://www.w3.org/2000/svg\">",
-      escape_html(title), kWidth, height);
+      escape_html(title), kWidth, height, escape_html(isolated_plain(title)));
 }
 std::string close() { return "</svg></figure>\n"; }
 
 std::string text_at(double x, double y, std::string_view anchor, const std::string& text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x, y, anchor, escape_html(text));
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x, y, anchor,
+                     escape_html(isolated_plain(text)));
 }
 
-// Ticks below a horizontal scale of `most` over [left, right].
-std::string ticks(double most, double left, double right, double top, double bottom) {
+struct Box {
+  double left = 0, right = 0, top = 0, bottom = 0;
+  [[nodiscard]] bool meets(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+};
+
+// Where the names of points go: to the right of the point where that is free, else the nearest free line above or below.
+class LabelPlaces {
+ public:
+  void take(const Box& box) { taken_.push_back(box); }
+  Box near(double x, double y, double width) {
+    constexpr double kLine = 15, kGap = 8;
+    constexpr int kLines = 12;
+    Box place;
+    for (int line = 0; line < 2 * kLines; ++line) {
+      const double shift = kLine * static_cast<double>((line + 1) / 2) * (line % 2 == 0 ? 1 : -1);
+      place = {x + kGap, x + kGap + width, y - kLine / 2 + shift, y + kLine / 2 + shift};
+      if (place.top > 0 && std::ranges::none_of(taken_, [&](const Box& box) { return place.meets(box); })) break;
+    }
+    take(place);
+    return place;
+  }
+
+ private:
+  std::vector<Box> taken_;
+};
+
+std::string legend(const std::vector<std::string>& names) {
+  std::string out = "<ul class=\"legend\">";
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += fmt::format("<li><span style=\"background:{}\"></span><bdi>{}</bdi></li>", colour(i), escape_html(names[i]));
+  return out + "</ul>\n";
+}
+
+}  // namespace
+
+std::string horizontal_scale(double most, double left, double right, double top, double bottom) {
   std::string out;
   const double step = tick_step(most);
-  for (int i = 0; i * step <= most * 1.0001; ++i) {
+  for (int i = 0; i < kTicks && i * step <= most * 1.0001; ++i) {
     const double x = left + (right - left) * (i * step / most);
     out += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>", x, top, bottom);
     out += text_at(x, bottom + 16, "middle", number_text(i * step, kDigits));
@@ -58,48 +92,27 @@ std::string ticks(double most, double left, double right, double top, double bot
   return out;
 }
 
-std::string legend(const std::vector<std::string>& names) {
-  std::string out = "<ul class=\"legend\">";
-  for (std::size_t i = 0; i < names.size(); ++i)
-    out += fmt::format("<li><span style=\"background:{}\"></span>{}</li>", colour(i), escape_html(names[i]));
-  return out + "</ul>\n";
-}
-
-}  // namespace
-
-std::string escape_html(const std::string& text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string bar_chart(const std::string& title, const std::string& unit, const std::vector<Bar>& bars) {
   double most = 0;
-  for (const Bar& bar : bars) most = std::max({most, bar.value, bar.high});
+  for (const Bar& bar : bars) {
+    if (!std::isfinite(bar.value) || !std::isfinite(bar.low) || !std::isfinite(bar.high)) return {};
+    most = std::max({most, bar.value, bar.high});
+  }
   if (!(most > 0) || !std::isfinite(most)) return {};
   const double bottom = kTop + kRow * static_cast<double>(bars.size()), left = kLabelWidth, right = kWidth - kRight;
   const auto at = [&](double value) { return left + (right - left) * std::clamp(value / most, 0.0, 1.0); };
-  std::string out = open(fmt::format("{} ({})", title, unit), bottom + kAxis) + ticks(most, left, right, kTop, bottom);
+  std::string out = open(fmt::format("{} ({})", title, unit), bottom + kAxis) + horizontal_scale(most, left, right, kTop, bottom);
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const Bar& bar = bars[i];
     const double y = kTop + kRow * static_cast<double>(i), middle = y + kRow / 2;
-    out += text_at(left - 8, middle + 4, "end", clipped(bar.label, 36));
+    out += text_at(left - 8, middle + 4, "end", elided(bar.label, kBarLabelColumns));
     out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"/>", left, y + 4,
                        at(bar.value) - left, kRow - 8, colour(0));
     if (bar.low != bar.high)
       out += fmt::format("<line class=\"whisker\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", at(bar.low),
                          at(bar.high), middle, middle);
-    out += text_at(std::max(at(bar.value), at(bar.high)) + 6, middle + 4, "start", number_text(bar.value, kDigits));
+    out += text_at(std::max(at(bar.value), at(bar.high)) + 6, middle + 4, "start",
+                   number_text(bar.value, bar.low == bar.high ? kDigits : deserved_digits({bar.value, bar.low, bar.high})));
   }
   return out + close();
 }
@@ -117,17 +130,23 @@ std::string stacked_chart(const std::string& title, const std::string& unit, con
   }
   if (!(most > 0) || !std::isfinite(most)) return {};
   const double bottom = kTop + kRow * static_cast<double>(stacks.size()), left = kLabelWidth, right = kWidth - kRight;
-  std::string out = open(fmt::format("{} ({})", title, unit), bottom + kAxis) + ticks(most, left, right, kTop, bottom);
+  std::string out = open(fmt::format("{} ({})", title, unit), bottom + kAxis) + horizontal_scale(most, left, right, kTop, bottom);
   for (std::size_t i = 0; i < stacks.size(); ++i) {
     const double y = kTop + kRow * static_cast<double>(i);
-    out += text_at(left - 8, y + kRow / 2 + 4, "end", clipped(stacks[i].label, 36));
+    out += text_at(left - 8, y + kRow / 2 + 4, "end", elided(stacks[i].label, kBarLabelColumns));
     double x = left;
     for (const StackPart& part : stacks[i].parts) {
       const double width = (right - left) * part.value / most;
       const auto index = static_cast<std::size_t>(std::ranges::find(names, part.name) - names.begin());
       out += fmt::format(
           "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"><title>{}: {} {}</title></rect>", x,
-          y + 4, width, kRow - 8, colour(index), escape_html(part.name), number_text(part.value, kDigits), escape_html(unit));
+          y + 4, width, kRow - 8, colour(index), escape_html(isolated_plain(part.name)), number_text(part.value, kDigits),
+          escape_html(unit));
+      constexpr double kRoom = 34;  // of a number of three digits
+      if (width >= kRoom)
+        out += fmt::format("<text class=\"on {}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
+                           index % kColours.size() == 0 ? "dark" : "light", x + width / 2, y + kRow / 2 + 4,
+                           number_text(part.value, kDigits));
       x += width;
     }
   }
@@ -137,25 +156,41 @@ std::string stacked_chart(const std::string& title, const std::string& unit, con
 std::string scatter_chart(const std::string& title, const std::string& x_name, const std::string& y_name,
                           const std::vector<Point>& points) {
   double most_x = 0, most_y = 0;
-  for (const Point& point : points) most_x = std::max(most_x, point.x), most_y = std::max(most_y, point.y);
+  for (const Point& point : points)
+    most_x = std::max({most_x, point.x, point.x_high}), most_y = std::max({most_y, point.y, point.y_high});
   if (!(most_x > 0) || !(most_y > 0) || !std::isfinite(most_x) || !std::isfinite(most_y)) return {};
-  most_x *= 1.1, most_y *= 1.1;
-  constexpr double kHeight = 300, kLeft = 70;
-  const double right = kWidth - 160, bottom = kHeight - 46;
-  std::string out = open(title, kHeight) + ticks(most_x, kLeft, right, kTop, bottom);
+  most_x *= 1.05, most_y *= 1.1;
+  constexpr double kHeight = 320, kLeft = 70, kUpper = 26;
+  const double right = kWidth - 170, bottom = kHeight - 46;
+  std::string out = open(title, kHeight) + horizontal_scale(most_x, kLeft, right, kUpper, bottom);
   const double step = tick_step(most_y);
-  const auto y_of = [&](double y) { return bottom - (bottom - kTop) * (y / most_y); };
-  for (int i = 0; i * step <= most_y; ++i) {
+  const auto x_of = [&](double x) { return kLeft + (right - kLeft) * std::clamp(x / most_x, 0.0, 1.0); };
+  const auto y_of = [&](double y) { return bottom - (bottom - kUpper) * std::clamp(y / most_y, 0.0, 1.0); };
+  for (int i = 0; i < kTicks && i * step <= most_y; ++i) {
     out += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{1:.1f}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>", kLeft, right,
                        y_of(i * step));
     out += text_at(kLeft - 6, y_of(i * step) + 4, "end", number_text(i * step, kDigits));
   }
+  LabelPlaces places;
+  std::string labels;  // above all whiskers
+  for (const Point& point : points) places.take({x_of(point.x) - 6, x_of(point.x) + 6, y_of(point.y) - 6, y_of(point.y) + 6});
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const double x = kLeft + (right - kLeft) * points[i].x / most_x, y = y_of(points[i].y);
+    const Point& p = points[i];
+    const double x = x_of(p.x), y = y_of(p.y);
+    const auto whisker = [&](double x1, double x2, double y1, double y2) {
+      if (x1 != x2 || y1 != y2)
+        out += fmt::format("<line class=\"thin\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\"/>", x1, x2,
+                           y1, y2, colour(i));
+    };
+    whisker(x_of(p.x_low), x_of(p.x_high), y, y);
+    whisker(x, x, y_of(p.y_low), y_of(p.y_high));
     out += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"{}\"/>", x, y, colour(i));
-    out += text_at(x + 8, y - 6, "start", clipped(points[i].label, 30));
+    const std::string label = elided(p.label, kPointColumns);
+    const Box place = places.near(x, y, kColumn * static_cast<double>(columns_of(label)));
+    labels += text_at(place.left, place.bottom - 3, "start", label);
   }
-  out += text_at((kLeft + right) / 2, kHeight - 8, "middle", x_name) + text_at(kLeft, kTop + 4, "start", y_name);
+  out += fmt::format("<g class=\"halo\">{}</g>", labels);
+  out += text_at((kLeft + right) / 2, kHeight - 8, "middle", x_name) + text_at(4, 14, "start", y_name);
   return out + close();
 }
 
@@ -174,7 +209,7 @@ std::string line_chart(const std::string& title, const std::string& unit, const 
   const auto y_of = [&](double y) { return bottom - (bottom - kTop) * (y / most); };
   std::string out = open(unit.empty() ? title : fmt::format("{} ({})", title, unit), kHeight);
   const double step = tick_step(most);
-  for (int i = 0; i * step <= most * 1.0001; ++i) {
+  for (int i = 0; i < kTicks && i * step <= most * 1.0001; ++i) {
     out += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{1:.1f}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>", kLeft, right,
                        y_of(i * step));
     out += text_at(kLeft - 6, y_of(i * step) + 4, "end", number_text(i * step, kDigits));

@@ -6,9 +6,6 @@
 
 namespace gpufleet::scenarios {
 
-/// & < > " ' for text and attributes of HTML and SVG.
-std::string escape_html(const std::string& text);
-
 struct Bar {
   std::string label;
   double value = 0, low = 0, high = 0;  ///< low = high = value: no whisker
@@ -30,8 +27,9 @@ std::string stacked_chart(const std::string& title, const std::string& unit, con
 struct Point {
   std::string label;
   double x = 0, y = 0;
+  double x_low = x, x_high = x, y_low = y, y_high = y;  ///< equal to the value: no whisker
 };
-/// Labelled points on two linear axes from zero.
+/// Labelled points with the whiskers of their intervals on two linear axes from zero.
 std::string scatter_chart(const std::string& title, const std::string& x_name, const std::string& y_name,
                           const std::vector<Point>& points);
 
@@ -42,5 +40,8 @@ struct Series {
 /// Lines over shared positions ("2025-04").
 std::string line_chart(const std::string& title, const std::string& unit, const std::vector<std::string>& positions,
                        const std::vector<Series>& series);
+
+/// Grid lines and numbers below a horizontal scale from zero to `most` over [left, right].
+std::string horizontal_scale(double most, double left, double right, double top, double bottom);
 
 }  // namespace gpufleet::scenarios

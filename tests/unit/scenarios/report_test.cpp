@@ -1,11 +1,23 @@
 // The report as text: whole, self-contained, safe against what a scenario's names contain, and with the JSON's figures.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "scenarios/canonical.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/report/headline.h"
+#include "scenarios/report/labels.h"
+#include "scenarios/report/parts.h"
 #include "scenarios/report/read_result.h"
 #include "scenarios/report/report.h"
+#include "scenarios/report/safe_text.h"
+#include "scenarios/report/scenario_toml.h"
 #include "scenarios/report/svg_chart.h"
+#include "scenarios/report/timeline_chart.h"
+#include "scenarios/schema_check.h"
+#include "scenarios/toml_reader.h"
+#include "scenarios/validate.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -56,10 +68,190 @@ TEST(Report, NamesCannotBecomeMarkup) {
 
 TEST(Report, NamesTheBestAndItsFigures) {
   const std::string html = to_html({{example("slow", 50), example("quick", 40)}, {}, Language::english});
-  EXPECT_NE(html.find("best by run_days: quick — run_days 40 days; step_time"), std::string::npos);
+  EXPECT_NE(html.find("best by run_days: <bdi>quick</bdi> — run_days 40 days; step_time"), std::string::npos);
+  EXPECT_EQ(html.find("within the uncertainty"), std::string::npos);
   EXPECT_EQ(better("run_cost"), Better::lower);
   EXPECT_EQ(better("mfu_causal"), Better::higher);
   EXPECT_EQ(better("memory_per_gpu_peak"), Better::neither);
+}
+
+// 57 days (47 … 70) beside 58 days (48 … 72): neither is known to be the better.
+TEST(Report, SaysThatADifferenceIsWithinTheUncertainty) {
+  RunResult a = example("H800", 58), b = example("H100", 57), c = example("H20", 170);
+  a.metrics[1].estimate = {58, 48, 72};
+  b.metrics[1].estimate = {57, 47, 70};
+  c.metrics[1].estimate = {170, 140, 200};
+  const std::vector<RunResult> all{a, b, c};
+  EXPECT_EQ(best_group(all, "run_days"), (std::vector<std::size_t>{1, 0}));
+  EXPECT_TRUE(best_group(all, "gpus").empty());
+  for (const std::string& text : {to_html({all, {}, Language::english}), to_markdown({all, {}, Language::english})})
+    EXPECT_NE(text.find("lies within the uncertainty."), std::string::npos);
+}
+
+TEST(Report, TellsScenariosOfLikeTitlesApart) {
+  std::vector<RunResult> all{example("DeepSeek-V3 pre-training on 2,048 H800", 58),
+                             example("DeepSeek-V3 pre-training on 2,048 H20", 170),
+                             example("DeepSeek-V3 pre-training on 2,048 H100", 57)};
+  const Labels labels = labels_of(all, Language::english);
+  EXPECT_EQ(labels.labels, (std::vector<std::string>{"H800", "H20", "H100"}));
+  EXPECT_EQ(labels.heading, "DeepSeek-V3 pre-training on 2,048 H800 / H20 / H100");
+  EXPECT_NE(to_html({all, {}, Language::english}).find("<h1><bdi>DeepSeek-V3 pre-training on 2,048 H800 / H20 / H100"),
+            std::string::npos);
+  // Equal titles: by file, or by number where the files are equal too.
+  all = {example("same", 1), example("same", 2)};
+  EXPECT_EQ(labels_of(all, Language::english).labels, (std::vector<std::string>{"(1)", "(2)"}));
+  all[1].scenario_name = "b.toml";
+  EXPECT_EQ(labels_of(all, Language::english).labels, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(elided("0123456789", 5), "01…89");
+  EXPECT_EQ(columns_of("结论ab"), 6U);
+}
+
+// U+202E would show "12.5" as "5.21".
+TEST(Report, DirectionsOfWritingEndWhereTheirTextEnds) {
+  const std::string steering = "fleet \u202e5.21\u2066\u200f";
+  RunResult hostile = example(steering, 50);
+  hostile.scenario_name = steering + ".toml";
+  hostile.warnings = {steering};
+  hostile.breakdown = {{"stage 0 " + steering, "s", 1}};
+  hostile.tables[0].name = steering;
+  hostile.tables[0].rows[0][0] = steering;
+  Background background;
+  background.files = {{steering, "# " + steering}};
+  background.keys = {{"title", steering, steering}};
+  const Report report{{hostile, example("other", 40)}, {}, Language::english, {background, background}};
+  for (const std::string& text : {to_html(report), to_markdown(report)}) {
+    for (const char* control :
+         {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u200e", "\u200f", "\u061c"})
+      EXPECT_EQ(text.find(control), std::string::npos);
+    EXPECT_NE(text.find("U+202E"), std::string::npos);
+  }
+  EXPECT_NE(to_html(report).find("<bdi>fleet [U+202E]5.21[U+2066][U+200F]</bdi>"), std::string::npos);
+  // Words written from right to left stay readable and are enclosed where there is no <bdi>.
+  EXPECT_EQ(isolated_plain("צי"), "\u2068צי\u2069");
+  EXPECT_EQ(isolated_plain("fleet"), "fleet");
+  EXPECT_EQ(without_controls("a\x1b[31m\n"), "a[U+001B][31m\n");
+}
+
+TEST(Report, OneBarHoldsOneWhole) {
+  RunResult result = example("t", 50);
+  result.breakdown = {{"stage 0 forward", "s", 12},
+                      {"stage 0 bubble", "s", 8},
+                      {"stage 0 busy: gemm", "s", 15},
+                      {"stage 0 exposed communication", "s", 1},
+                      {"critical path: gemm", "s", 19},
+                      {"critical path: waiting", "s", 1},
+                      {"stage 3 memory: weights", "GiB", 40},
+                      {"stage 3 memory: capacity", "GiB", 79},
+                      {"H20 share of compute", "ratio", 0.25},
+                      {"requests in the system", "requests", 9}};
+  std::vector<double> sums;
+  for (const Whole& whole : wholes_of(result, Language::english)) {
+    sums.push_back(0);
+    for (const StackPart& part : whole.parts) sums.back() += part.value;
+  }
+  EXPECT_EQ(sums, (std::vector<double>{20, 15, 20, 40, 0.25}));
+  // Nine parts and more share eight colours: the smallest become one.
+  result.breakdown.clear();
+  for (int i = 0; i < 12; ++i) result.breakdown.push_back({"critical path: " + std::to_string(i), "s", 1.0 + i});
+  const std::string chart = parts_charts(std::vector{result}, {"t"}, Language::english);
+  EXPECT_NE(chart.find("smaller parts: 15 s"), std::string::npos);
+}
+
+TEST(Report, UnknownFiguresAreADash) {
+  RunResult result = example("t", 50);
+  result.tables[0].rows[1][1] = std::nan("");
+  const Report report{{result, result}, {}, Language::english};
+  EXPECT_EQ(to_html(report).find("nan"), std::string::npos);
+  EXPECT_EQ(to_markdown(report).find("nan"), std::string::npos);
+}
+
+TEST(Report, FlagsUtilisationsAboveOne) {
+  RunResult result = example("t", 50);
+  result.metrics.push_back({"mfu_full", {1.2, 1.1, 1.3}, {}});
+  EXPECT_NE(to_html({{result}, {}, Language::english}).find("<code>mfu_full</code> is above 1"), std::string::npos);
+  EXPECT_NE(to_markdown({{result}, {}, Language::english}).find("`mfu_full` is above 1"), std::string::npos);
+}
+
+TEST(Report, MarkdownHoldsWhatTheHtmlHolds) {
+  RunResult result = example("t", 50);
+  result.measured = {{.id = "A",
+                      .metric = "step_time",
+                      .unit = "ms",
+                      .source = "a paper",
+                      .locator = "table 4",
+                      .note = "",
+                      .value = 20000,
+                      .tolerance = {}}};
+  Background background;
+  background.files = {{"a.toml", "rent = \"2 USD/h\"\n```\n"}};
+  background.keys = {{"training.layout.tp", "2", "a.toml:7"}};
+  Background other = background;
+  other.keys[0].value = "4";
+  const std::string text = to_markdown({{result, example("u", 40)}, {}, Language::english, {background, other}});
+  EXPECT_NE(text.find("| `run_days` | days | 50 | **40** | -20 % |"), std::string::npos);
+  EXPECT_NE(text.find("| 20 | -2.5 % | a paper table 4 |"), std::string::npos);
+  EXPECT_NE(text.find("| `training.layout.tp` | 2 | a.toml:7 |"), std::string::npos);
+  EXPECT_NE(text.find("| `training.layout.tp` | 2 | 4 |"), std::string::npos);
+  EXPECT_NE(text.find("````toml\nrent = \"2 USD/h\"\n```\n````"), std::string::npos);
+}
+
+// One of the shipped scenarios, written from its resolved form, is the same scenario again.
+TEST(Report, ResolvedScenariosReadBackTheSame) {
+  const DataPaths data = data_below(GPUFLEET_SOURCE_DIR);
+  for (const char* name : {"deepseek-v3-h800-2048.toml", "deepseek-r1-day-h800.toml", "china-lab-2024-2026.toml"}) {
+    const Result<RawScenario> raw = load_scenario((data.scenarios / name).string(), {}, data);
+    ASSERT_TRUE(raw.ok());
+    const std::string json = canonical_json(raw->root);
+    const std::string text = scenario_toml(json);
+    const Result<RawTable> again = parse_toml(text, name);
+    ASSERT_TRUE(again.ok()) << text;
+    EXPECT_TRUE(check_against_schema(*again, name).empty()) << to_text(check_against_schema(*again, name));
+    EXPECT_EQ(scenario_hash(*again), scenario_hash(raw->root)) << name;
+    if (std::string(name).starts_with("deepseek-v3")) {
+      EXPECT_NE(text.find("rent = \"2 USD/h\""), std::string::npos) << text;
+    }
+  }
+  EXPECT_EQ(scenario_toml("[1]"), "[1]");
+}
+
+TEST(Report, ABackgroundNamesWhereEachValueComesFrom) {
+  const DataPaths data = data_below(GPUFLEET_SOURCE_DIR);
+  const Result<Catalogs> catalogs = load_catalogs(data);
+  const std::vector<std::string> overrides{"training.layout.tp=2"};
+  const Result<RawScenario> raw = load_scenario((data.scenarios / "deepseek-v3-h800-2048.toml").string(), overrides, data);
+  ASSERT_TRUE(catalogs.ok() && raw.ok());
+  const Result<Scenario> scenario = validate(*raw, *catalogs);
+  ASSERT_TRUE(scenario.ok());
+  const Background background = background_of(*raw, *scenario, *catalogs, overrides);
+  const auto from = [&](const char* key) {
+    const auto found = std::ranges::find(background.keys, std::string(key), &ExplainedKey::key);
+    return found == background.keys.end() ? std::string() : found->from;
+  };
+  EXPECT_EQ(from("fleet.pool[0].count").substr(0, 37), "scenarios/deepseek-v3-h800-2048.toml:");
+  EXPECT_EQ(from("training.tokens").substr(0, 40), "scenarios/defaults/deepseek-v3-run.toml:");
+  EXPECT_EQ(from("training.layout.tp"), "--set training.layout.tp=2");
+  ASSERT_GE(background.files.size(), 2U);
+  EXPECT_NE(background.files[0].text.find("rent = \"2 USD/h\""), std::string::npos);
+  EXPECT_EQ(background.files[1].name, "scenarios/defaults/deepseek-v3-run.toml");
+  ASSERT_GE(background.catalog.size(), 2U);
+  EXPECT_EQ(background.catalog[1].value, "H800 SXM");
+  EXPECT_FALSE(background.catalog[1].from.empty());
+}
+
+TEST(SvgChart, AStepIsDrawnByStageAndPart) {
+  const auto span = [](int stage, sim::StepPart part, std::int64_t from, std::int64_t to) {
+    return sim::Span{.stage = stage, .part = part, .begin = Time(from), .end = Time(to), .critical = true};
+  };
+  const std::vector<sim::Span> spans{span(0, sim::StepPart::forward, 0, 4'000'000'000),
+                                     span(1, sim::StepPart::forward, 4'000'000'000, 8'000'000'000),
+                                     span(1, sim::StepPart::backward, 8'000'000'000, 16'000'000'000)};
+  const std::string svg = timeline_chart("t", spans, {}, Language::english);
+  EXPECT_NE(svg.find("<title>forward</title>"), std::string::npos);
+  EXPECT_NE(svg.find("<title>backward</title>"), std::string::npos);
+  EXPECT_EQ(svg.find("<title>weight</title>"), std::string::npos);
+  EXPECT_NE(svg.find("M62.0 6h"), std::string::npos);    // starts where the scale starts, in the first row
+  EXPECT_NE(svg.find("M406.0 27h"), std::string::npos);  // half way, in the second
+  EXPECT_EQ(timeline_chart("t", {}, {}, Language::english), "");
 }
 
 TEST(Report, SpeaksThreeLanguages) {

@@ -1,0 +1,106 @@
+#include "scenarios/report/parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace gpufleet::scenarios {
+namespace {
+
+struct Place {
+  std::string kind, name;
+};
+
+// "stage 12 forward": what follows the number; nothing for other names.
+std::optional<std::string_view> behind_stage(std::string_view name) {
+  constexpr std::string_view kStage = "stage ";
+  if (!name.starts_with(kStage)) return std::nullopt;
+  const std::size_t end = name.find_first_not_of("0123456789", kStage.size());
+  if (end == kStage.size() || end == std::string_view::npos || name[end] != ' ') return std::nullopt;
+  return name.substr(end + 1);
+}
+
+std::optional<Place> place_of(const BreakdownItem& item, Language language) {
+  const auto in = [&](Phrase kind, std::string_view name) {
+    return Place{std::string(phrase(kind, language)), std::string(name)};
+  };
+  constexpr std::string_view kBusy = "busy: ", kMemory = "memory: ", kCritical = "critical path: ", kShare = " share of ";
+  if (const std::optional<std::string_view> rest = behind_stage(item.name)) {
+    if (rest->starts_with(kBusy)) return in(Phrase::parts_work, rest->substr(kBusy.size()));
+    if (*rest == "memory: capacity" || *rest == "exposed communication") return std::nullopt;  // the whole, or counted already
+    if (rest->starts_with(kMemory)) return in(Phrase::parts_memory, rest->substr(kMemory.size()));
+    return in(Phrase::parts_step, *rest);
+  }
+  if (item.name.starts_with(kCritical)) return in(Phrase::parts_waited, std::string_view(item.name).substr(kCritical.size()));
+  if (const std::size_t share = item.name.find(kShare); item.unit == "ratio" && share != std::string::npos && share > 0) {
+    Place out = in(Phrase::parts_shares, std::string_view(item.name).substr(0, share));
+    if (out.name.ends_with(',')) return std::nullopt;  // "bought lawfully, share of compute" is no chip's
+    out.kind = fmt::format("{} {}", out.kind, item.name.substr(share + kShare.size()));
+    return out;
+  }
+  if (item.unit == "USD" && item.name.find(" a year") != std::string::npos) return in(Phrase::parts_cost, item.name);
+  return std::nullopt;
+}
+
+// The eight colours go to the parts that are largest in any bar; the others become one part.
+void sum_up_small(std::vector<Stack>& stacks, std::string_view name_of_rest) {
+  constexpr std::size_t kNamed = 7;
+  std::map<std::string, double> largest;
+  for (const Stack& stack : stacks)
+    for (const StackPart& part : stack.parts) largest[part.name] = std::max(largest[part.name], part.value);
+  if (largest.size() <= kNamed + 1) return;
+  std::vector<std::pair<double, std::string>> order;
+  for (const auto& [name, value] : largest) order.emplace_back(-value, name);
+  std::sort(order.begin(), order.end());
+  for (Stack& stack : stacks) {
+    double rest = 0;
+    std::erase_if(stack.parts, [&](const StackPart& part) {
+      const bool named =
+          std::any_of(order.begin(), order.begin() + kNamed, [&](const auto& one) { return one.second == part.name; });
+      if (!named) rest += part.value;
+      return !named;
+    });
+    if (rest > 0) stack.parts.push_back({std::string(name_of_rest), rest});
+  }
+}
+
+}  // namespace
+
+std::vector<Whole> wholes_of(const RunResult& result, Language language) {
+  std::vector<Whole> out;
+  for (const BreakdownItem& item : result.breakdown) {
+    if (!(item.value > 0)) continue;
+    std::optional<Place> place = place_of(item, language);
+    if (!place) continue;
+    auto found =
+        std::ranges::find_if(out, [&](const Whole& whole) { return whole.kind == place->kind && whole.unit == item.unit; });
+    if (found == out.end()) found = out.insert(out.end(), {std::move(place->kind), item.unit, {}});
+    found->parts.push_back({std::move(place->name), item.value});
+  }
+  return out;
+}
+
+std::string parts_charts(std::span<const RunResult> results, const std::vector<std::string>& labels, Language language) {
+  struct Kind {
+    std::string name, unit;
+    std::vector<Stack> stacks;
+  };
+  std::vector<Kind> kinds;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (Whole& whole : wholes_of(results[i], language)) {
+      auto kind = std::ranges::find_if(kinds, [&](const Kind& k) { return k.name == whole.kind && k.unit == whole.unit; });
+      if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {whole.kind, whole.unit, {}});
+      kind->stacks.push_back({labels[i], std::move(whole.parts)});
+    }
+  }
+  std::string out;
+  for (Kind& kind : kinds) {
+    sum_up_small(kind.stacks, phrase(Phrase::parts_smaller, language));
+    out += stacked_chart(kind.name, kind.unit, kind.stacks);
+  }
+  return out;
+}
+
+}  // namespace gpufleet::scenarios
