@@ -47,7 +47,7 @@ void read_config(const std::string& word, LaunchContext& context, Console& conso
   const Result<std::string> text = read_text_file(file, file.generic_string());
   console.diagnose(text.diagnostics());
   if (!text) return;
-  context.config = std::filesystem::absolute(file, failure).generic_string();
+  context.config = std::filesystem::absolute(file, failure).lexically_normal().generic_string();
   context.config_text = *text;
 }
 

@@ -27,6 +27,7 @@ LoadedModel loaded_model(const Scenario& scenario, const ServingPoolSpec& pool,
   std::string id = model.name;
   if (model.source.starts_with(kOf)) {
     id = model.source.substr(kOf.size());
+    out.lost(fmt::format("that {} is read from a config.json: this name has to hold such a checkpoint", model.name));
     if (id.ends_with(".json")) id = id.rfind('/') == std::string::npos ? "." : id.substr(0, id.rfind('/'));
   } else {
     out.lost(fmt::format("the Hugging Face id of {}, which is not known here; its catalog name stands in its place", model.name));

@@ -164,7 +164,9 @@ void emit_layout(const Scenario& scenario, CommandText& out) {
   if (!training.overlap.pipeline) out.flag("--no-overlap-p2p-communication");
 }
 
-void emit_precision(const models::Precision& precision, CommandText& out) {
+enum class MicroScaled : std::uint8_t { no, yes };
+
+void emit_precision(const models::Precision& precision, MicroScaled micro_scaled, CommandText& out) {
   using enum hw::Dtype;
   const bool narrow = precision.low_precision_gemm();
   const hw::Dtype wide = narrow ? precision.attention : precision.gemm;
@@ -174,7 +176,9 @@ void emit_precision(const models::Precision& precision, CommandText& out) {
     out.lost(fmt::format("precision = \"{}\": without --bf16 or --fp16 it is fp32", hw::name(wide)));
   if (precision.gemm == fp8) {
     out.flag("--fp8-format", "hybrid");
-    out.flag("--fp8-recipe", precision.scaling == models::Scaling::block ? "blockwise" : "tensorwise");
+    out.flag("--fp8-recipe", micro_scaled == MicroScaled::yes              ? "mxfp8"
+                             : precision.scaling == models::Scaling::block ? "blockwise"
+                                                                           : "tensorwise");
   } else if (narrow) {
     out.lost(fmt::format("products in {}", hw::name(precision.gemm)));
   }
@@ -227,6 +231,9 @@ void emit_batch(const PhaseSpec& phase, CommandText& out) {
     out.flag("--rampup-batch-size", start);
     out.word(std::to_string(step));
     out.word(std::to_string(samples(phase.ramp.back().from_token)));
+    if (static_cast<double>(samples(phase.ramp.back().from_token) * phase.sequence) != phase.ramp.back().from_token)
+      out.lost(
+          fmt::format("the ramp's end at {:.0f} tokens, which is no whole number of sequences", phase.ramp.back().from_token));
   } else {
     out.lost("ramp: Megatron-LM's begins at a multiple of the replicas' micro-batches and rises by such a multiple, once");
   }
@@ -257,16 +264,21 @@ void name_the_rest_of(const Scenario& scenario, CommandText& out) {
 }  // namespace
 
 std::string emit_megatron(const Scenario& scenario, std::span<const models::PublishedModel> checkpoints) {
-  const PoolSpec& pool = scenario.pools.front();
-  int count = 0;
-  for (const PoolSpec& one : scenario.pools) count += one.count;
-  int per_node = std::max(1, std::min(pool.gpus_per_node, count));
+  int fleet = 0;
+  for (const PoolSpec& one : scenario.pools) fleet += one.count;
+  // One process for each accelerator of the layout; what it leaves idle is not started.
+  const LayoutSpec& layout = scenario.training->phases.front().layout;
+  const int count = layout.replicas.empty() ? layout.tp * layout.cp * layout.pp * layout.dp : fleet;
+  int per_node = std::max(1, std::min(scenario.pools.front().gpus_per_node, count));
   while (count % per_node != 0) --per_node;
   CommandText out(fmt::format("torchrun --nnodes {} --nproc-per-node {} pretrain_gpt.py", count / per_node, per_node));
+  if (count < fleet) out.lost(fmt::format("{} accelerators of the fleet, which the layout leaves idle", fleet - count));
   emit_model(scenario, checkpoints, out);
   emit_batch(scenario.training->phases.front(), out);
   emit_layout(scenario, out);
-  emit_precision(scenario.training->precision, out);
+  // Micro-scaling is a tensor's scaling to the simulator; the word stands in the scenario's own text only.
+  emit_precision(scenario.training->precision,
+                 scenario.canonical.find("\"mxfp8\"") == std::string::npos ? MicroScaled::no : MicroScaled::yes, out);
   name_the_rest_of(scenario, out);
   return out.take();
 }

@@ -155,6 +155,28 @@ param_gather = false
   EXPECT_TRUE(mentions(emitted(dual, LaunchTool::megatron), "# not said: schedule = \"dualpipe\""));
 }
 
+TEST(LaunchCommand, DenseTrainingComesBack) {
+  for (const char* layout :
+       {"tp = 8\npp = 4\nschedule = \"interleaved\"\nvirtual_stages = 2\nrecompute = \"full\"\nshard_group = 4",
+        "tp = 2\ncp = 2\nzero = 0\nsequence_parallel = false\nrecompute = \"selective\"", "zero = 2\nmicro_batch = 2",
+        "pp = 8\nrecompute = [\"norm\", \"attention-core\"]"}) {
+    const std::string text =
+        std::string("[[fleet.pool]]\naccelerator = \"H100 SXM5\"\ncount = 256\n[model]\narchitecture = ") +
+        "\"Llama-3.3-70B\"\n[training]\nsequence = 8192\nramp = [{ from_token = 0, sequences = 1024 }, "
+        "{ from_token = 8388608000, sequences = 2048 }]\ntokens = 83886080000\nprecision = \"fp16\"\n"
+        "implementation = { dropout = true, attention = \"unfused\", fusion = \"unfused\" }\n[training.layout]\n" +
+        layout + "\n";
+    const auto back = imported(emitted(text, LaunchTool::megatron));
+    ASSERT_TRUE(back.ok()) << to_text(back.diagnostics());
+    const auto first = scenario(text), again = scenario(back->scenario);
+    ASSERT_TRUE(again.ok()) << to_text(again.diagnostics()) << back->scenario;
+    EXPECT_EQ(again->architecture.name, "Llama-3.3-70B");
+    EXPECT_EQ(again->training->phases, first->training->phases) << emitted(text, LaunchTool::megatron) << back->scenario;
+    EXPECT_EQ(again->training->precision, first->training->precision) << back->scenario;
+    EXPECT_EQ(again->training->implementation, first->training->implementation) << back->scenario;
+  }
+}
+
 TEST(LaunchCommand, NodesAreCounted) {
   const std::string flags =
       " pretrain_gpt.py --num-layers 32 --hidden-size 4096 --seq-length 4096 --global-batch-size 64 --bf16 "
