@@ -45,11 +45,12 @@ constexpr std::array kRenamed = std::to_array<OverrideRow>({
     {"model.optim.overlap_grad_sync", "--overlap-grad-reduce"},
     {"model.optim.overlap_param_sync", "--overlap-param-gather"},
     {"model.optim.name", "--optimizer-name"},
-    {"model.tensor_model_parallel_size", "--tensor-model-parallel-size"},
+    {"trainer.strategy.virtual_pipeline_model_parallel_size", "--num-virtual-stages-per-pipeline-rank"},
 });
 
 // Fields of the model whose flag has the same name.
-constexpr std::array<std::string_view, 33> kSameName{"pipeline_model_parallel_size",
+constexpr std::array<std::string_view, 34> kSameName{"tensor_model_parallel_size",
+                                                     "pipeline_model_parallel_size",
                                                      "context_parallel_size",
                                                      "expert_model_parallel_size",
                                                      "expert_tensor_parallel_size",
@@ -82,9 +83,9 @@ constexpr std::array<std::string_view, 33> kSameName{"pipeline_model_parallel_si
                                                      "recompute_num_layers",
                                                      "hidden_dropout",
                                                      "attention_dropout"};
-constexpr std::array<std::string_view, 14> kRoots{"trainer.",   "model.",        "train.", "data.",          "dataset.",
-                                                  "optimizer.", "comm_overlap.", "ddp.",   "exp_manager.",   "checkpoint.",
-                                                  "logger.",    "rng.",          "dist.",  "mixed_precision"};
+constexpr std::array<std::string_view, 16> kRoots{
+    "trainer.",      "log.", "optim.",       "model.",      "train.",  "data.", "dataset.", "optimizer.",
+    "comm_overlap.", "ddp.", "exp_manager.", "checkpoint.", "logger.", "rng.",  "dist.",    "mixed_precision"};
 
 std::string_view without_plus(std::string_view word) {
   while (word.starts_with('+') || word.starts_with('~')) word.remove_prefix(1);
@@ -111,8 +112,10 @@ std::optional<Flag> override_flag(std::string_view word) {
   if (value == "True" || value == "true") value.clear();
   const auto row = std::ranges::find(kRenamed, key, &OverrideRow::key);
   if (row != kRenamed.end()) return off ? std::nullopt : std::optional(Flag{std::string(row->flag), value});
-  if (key.starts_with("model.") && std::ranges::find(kSameName, key.substr(6)) != kSameName.end()) {
-    std::string name = fmt::format("--{}", key.substr(6));
+  // NeMo 2 keeps the layout in the strategy.
+  const std::size_t prefix = key.starts_with("model.") ? 6 : key.starts_with("trainer.strategy.") ? 17 : 0;
+  if (prefix > 0 && std::ranges::find(kSameName, key.substr(prefix)) != kSameName.end()) {
+    std::string name = fmt::format("--{}", key.substr(prefix));
     std::ranges::replace(name, '_', '-');
     return off ? std::nullopt : std::optional(Flag{std::move(name), value});
   }

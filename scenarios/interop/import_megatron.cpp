@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <sstream>
 
@@ -110,6 +111,9 @@ class MegatronImport {
       last_stage_ = whole_number(flag, 0, state_.problems);
     } else if (name == "--tokenizer-model") {
       tokenizer_ = value;
+    } else if (name == "--recipe" || name == "--model-recipe-name" || name == "--factory") {
+      recipe_ = value;
+      overrides_ = true;
     } else {
       return names_the_rest(name);
     }
@@ -118,7 +122,8 @@ class MegatronImport {
 
   // What follows from the model, or changes nothing that is simulated.
   static bool names_the_rest(std::string_view name) {
-    constexpr std::array<std::string_view, 6> kSilent{"--max-position-embeddings",
+    constexpr std::array<std::string_view, 7> kSilent{"--model-family-name",
+                                                      "--max-position-embeddings",
                                                       "--tokenizer-type",
                                                       "--normalization",
                                                       "--position-embedding-type",
@@ -162,8 +167,8 @@ class MegatronImport {
       }
       model_ = found.match.model;
       if (!found.match.equals.empty()) state_.note(fmt::format("the flags fit {} as well", fmt::join(found.match.equals, ", ")));
-    } else if (named != nullptr) {
-      model_ = named;
+    } else if (const auto of_recipe = recipe_model(); of_recipe != nullptr || named != nullptr) {
+      model_ = of_recipe != nullptr ? of_recipe : named;
       take_differences(tp);
     } else {
       state_.problems.push_back(
@@ -171,6 +176,25 @@ class MegatronImport {
       return;
     }
     state_.model = model_->name;
+  }
+
+  // "llama3_70b_pretrain_config" is Llama-3-70B: the letters and digits of a recipe's name, without what it does with the model.
+  [[nodiscard]] const models::Architecture* recipe_model() const {
+    const auto plain = [](std::string_view text) {
+      std::string out;
+      for (const char c : text)
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+          out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      return out;
+    };
+    const std::string wanted = plain(recipe_.substr(0, std::min(recipe_.find("_pretrain"), recipe_.find("_sft"))));
+    if (wanted.empty()) return nullptr;
+    for (const models::Architecture& model : architectures_) {
+      if (plain(model.name) == wanted) return &model;
+      for (const std::string& alias : model.aliases)
+        if (plain(alias) == wanted) return &model;
+    }
+    return nullptr;
   }
 
   // A model named by the user rules; what a scenario can change of it follows the flags, the rest is said.
@@ -306,7 +330,7 @@ class MegatronImport {
   std::vector<std::string> modules_again_;
   std::vector<std::pair<std::string, std::string>> formats_;
   std::vector<double> ramp_;
-  std::string gemm_, fp8_recipe_, recompute_, zero_, tokenizer_;
+  std::string gemm_, fp8_recipe_, recompute_, zero_, tokenizer_, recipe_;
   double layers_per_stage_ = 0, samples_ = 0, iterations_ = 0, instances_ = 0, group_limit_ = 0, modules_ = 0, first_stage_ = 0,
          last_stage_ = 0;
   bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false;

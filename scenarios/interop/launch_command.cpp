@@ -34,7 +34,7 @@ std::optional<Program> find_program(const std::vector<std::string>& words) {
     if (word.starts_with("vllm.") || (file_part(word) == "vllm" && i + 1 < words.size() && words[i + 1] == "serve"))
       return Program{LaunchTool::vllm, i};
     const std::string_view file = file_part(word);
-    if (file.ends_with(".py") || word.starts_with("megatron.") || word.starts_with("nemo."))
+    if (file.ends_with(".py") || word.starts_with("megatron.") || file == "nemo" || word.starts_with("nemo."))
       return Program{file.starts_with("api_server") ? LaunchTool::vllm : LaunchTool::megatron, i};
     if (!image && word.find("sglang") != std::string::npos) image = Program{LaunchTool::sglang, i};
     if (!image && word.find("vllm") != std::string::npos) image = Program{LaunchTool::vllm, i};
@@ -46,7 +46,7 @@ bool has_training_flags(const std::vector<std::string>& words) {
   return std::ranges::any_of(words, [](const std::string& word) {
     const std::string name = word.substr(0, word.find('='));
     return name == "--tensor-model-parallel-size" || name == "--pipeline-model-parallel-size" || name == "--micro-batch-size" ||
-           name == "--num-layers" || is_override(word);
+           name == "--num-layers" || name == "--recipe" || name == "--model_recipe_name" || is_override(word);
   });
 }
 
@@ -62,7 +62,8 @@ Result<Cut> cut_command(std::string_view command) {
   // Any script may be Python's: training is told by its name or its flags.
   if (program && program->tool == LaunchTool::megatron) {
     const std::string& name = (*words)[program->at];
-    const bool known = name.find("pretrain") != std::string::npos || name.find("megatron") != std::string::npos;
+    const bool known =
+        name.find("pretrain") != std::string::npos || name.find("megatron") != std::string::npos || file_part(name) == "nemo";
     if (!known && !has_training_flags(*words)) program.reset();
   }
   if (!program && has_training_flags(*words)) program = Program{LaunchTool::megatron, 0};

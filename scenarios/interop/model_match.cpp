@@ -129,10 +129,12 @@ std::vector<GivenShape::Compared> GivenShape::compared(const Architecture& model
   }
   if (!complete()) return out;
   if (!experts) out.push_back({"experts", model.routed_experts, 0});
-  out.push_back({"latent attention", model.attention == AttentionForm::mla ? 1 : 0, latent ? 1 : 0});
-  if (mentions("--swiglu")) out.push_back({"gated feed-forward layers", model.gated_mlp ? 1 : 0, 1});
-  if (mentions("--untie-embeddings-and-output-weights")) out.push_back({"tied embeddings", model.tied_embeddings ? 1 : 0, 0});
-  if (mentions("--qk-layernorm") && !latent) out.push_back({"normalised queries and keys", model.qk_norm ? 1 : 0, 1});
+  out.push_back({"latent attention", model.attention == AttentionForm::mla ? 1 : 0, latent ? 1 : 0, Kind::feature});
+  if (mentions("--swiglu")) out.push_back({"gated feed-forward layers", model.gated_mlp ? 1 : 0, 1, Kind::feature});
+  if (mentions("--untie-embeddings-and-output-weights"))
+    out.push_back({"tied embeddings", model.tied_embeddings ? 1 : 0, 0, Kind::feature});
+  if (mentions("--qk-layernorm") && !latent)
+    out.push_back({"normalised queries and keys", model.qk_norm ? 1 : 0, 1, Kind::feature});
   if (experts)
     if (const auto dense = dense_layers()) out.push_back({"dense layers", model.dense_layers, *dense});
   if (const std::int64_t ffn = value_of("--ffn-hidden-size"); ffn > 0) {
@@ -156,8 +158,13 @@ std::vector<GivenShape::Compared> GivenShape::compared(const Architecture& model
 
 std::vector<std::string> GivenShape::differences(const Architecture& model, int tp) const {
   std::vector<std::string> out;
-  for (const Compared& one : compared(model, tp))
-    if (one.has != one.said) out.push_back(fmt::format("{} {}, not {}", one.what, one.has, one.said));
+  for (const Compared& one : compared(model, tp)) {
+    if (one.has == one.said) continue;
+    if (one.kind == Kind::count)
+      out.push_back(fmt::format("{} {}, not {}", one.what, one.has, one.said));
+    else
+      out.push_back(one.has != 0 ? fmt::format("{}, not none", one.what) : fmt::format("no {}", one.what));
+  }
   return out;
 }
 

@@ -38,9 +38,11 @@ class GivenShape {
     std::string flag;
     std::int64_t value;
   };
+  enum class Kind : std::uint8_t { count, feature };
   struct Compared {
     std::string_view what;
-    std::int64_t has, said;
+    std::int64_t has, said;  ///< of a feature: 1 or 0
+    Kind kind = Kind::count;
   };
   [[nodiscard]] std::vector<Compared> compared(const models::Architecture& model, int tp) const;
 

@@ -206,6 +206,19 @@ TEST(LaunchCommand, NemosOverridesAreTheSameArguments) {
   EXPECT_EQ(command->not_taken, std::vector<std::string>{"model.data.data_prefix=[x]"});
 }
 
+TEST(LaunchCommand, RecipesNameModels) {
+  const auto bridge = imported(
+      "python scripts/performance/setup_experiment.py --model_recipe_name llama3_70b --num_gpus 64 --gpus_per_node 8 -tp 4 -pp 4 "
+      "-mb 1 -gb 128 -sl 8192");
+  ASSERT_TRUE(bridge.ok()) << to_text(bridge.diagnostics());
+  EXPECT_TRUE(says(bridge, "architecture = \"Llama-3.3-70B\"") && says(bridge, "count = 64") && says(bridge, "pp = 4"));
+  const auto nemo = imported(
+      "nemo llm pretrain --factory llama3_8b trainer.num_nodes=2 trainer.devices=8 trainer.strategy.tensor_model_parallel_size=2 "
+      "data.global_batch_size=64 data.seq_length=8192");
+  ASSERT_TRUE(nemo.ok()) << to_text(nemo.diagnostics());
+  EXPECT_TRUE(says(nemo, "architecture = \"Llama-3.1-8B\"") && says(nemo, "count = 16") && says(nemo, "tp = 2"));
+}
+
 TEST(LaunchCommand, ServingFlagsBecomeAnInstance) {
   const auto sglang = imported(
       "python -m sglang.launch_server --model-path deepseek-ai/DeepSeek-R1 --tp 16 --dp 8 --enable-dp-attention --ep-size 16");
