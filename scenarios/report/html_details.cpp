@@ -18,7 +18,10 @@ constexpr int kTableDigits = 4, kPublishedDigits = 5;
 class Details {
  public:
   Details(const Report& report, std::size_t index, const Labels& labels)
-      : result_(report.results[index]), language_(report.language), label_(labels.labels[index]) {}
+      : result_(report.results[index]),
+        language_(report.language),
+        label_(labels.labels[index]),
+        several_(report.results.size() > 1) {}
 
   std::string write() {
     out_ = fmt::format("<h2>{}</h2>\n<p class=\"dim\">{}</p>\n", isolated_html(display_name(result_)),
@@ -80,25 +83,58 @@ class Details {
                     percent_text(predicted / value - 1), isolated_html(fmt::format("{} {}", figure->source, figure->locator)));
   }
 
+  // Wide tables in blocks that a page holds, each with the first column.
   void result_table(const ResultTable& table) {
-    out_ += fmt::format("<div class=\"scroll\"><table{}>\n<caption>{}</caption>\n<thead><tr>",
-                        table.columns.size() > kManyColumns ? " class=\"many\"" : "", isolated_html(table.name));
-    for (const TableColumn& column : table.columns)
-      out_ += fmt::format("<th scope=\"col\">{}{}</th>", isolated_html(column.name),
+    constexpr std::size_t kColumns = 9;
+    const std::string notice = common_notice(table);
+    const std::size_t columns = table.columns.size() - (notice.empty() ? 0U : 1U);
+    std::size_t first = 1;
+    do {
+      const std::size_t end = std::min(columns, first + kColumns);
+      table_block(table, first, end);
+      first = end;
+    } while (first < columns);
+    if (!notice.empty()) out_ += fmt::format("<p class=\"dim\">{}</p>\n", isolated_html(notice));
+    monthly_charts(table);
+  }
+
+  // A last column that says the same of every row is said once, below the table.
+  static std::string common_notice(const ResultTable& table) {
+    if (table.columns.size() < 2 || table.rows.empty() || table.columns.back().name != "notice") return {};
+    const TableCell& first = table.rows.front().back();
+    const auto same = [&](const std::vector<TableCell>& row) { return row.back() == first; };
+    const auto* text = std::get_if<std::string>(&first);
+    return text != nullptr && std::ranges::all_of(table.rows, same) ? *text : std::string();
+  }
+
+  void table_block(const ResultTable& table, std::size_t first, std::size_t end) {
+    std::vector<std::size_t> shown;
+    if (!table.columns.empty()) shown.push_back(0);
+    for (std::size_t c = first; c < end; ++c) shown.push_back(c);
+    out_ += fmt::format("<div class=\"scroll\"><table>\n<caption>{}{}</caption>\n<thead><tr>", isolated_html(table.name),
+                        first > 1 ? " …" : "");
+    for (const std::size_t c : shown) {
+      const TableColumn& column = table.columns[c];
+      out_ += fmt::format("<th scope=\"col\"><bdi>{}</bdi>{}</th>", breakable_name(column.name),
                           column.unit.empty() ? "" : fmt::format(" <span class=\"dim\">{}</span>", escape_html(column.unit)));
+    }
     out_ += "</tr></thead>\n<tbody>\n";
     for (const std::vector<TableCell>& row : table.rows) {
       out_ += "<tr>";
-      for (const TableCell& cell : row) {
-        if (const auto* text = std::get_if<std::string>(&cell))
-          out_ += fmt::format("<td>{}</td>", text->empty() ? "" : isolated_html(*text));
-        else
-          out_ += fmt::format("<td class=\"n\">{}</td>", figure_text(std::get<double>(cell), kTableDigits));
-      }
+      for (const std::size_t c : shown) cell(row[c]);
       out_ += "</tr>\n";
     }
     out_ += "</tbody></table></div>\n";
-    monthly_charts(table);
+  }
+
+  // Months and names stay on one line, sentences and addresses do not.
+  void cell(const TableCell& cell) {
+    constexpr std::size_t kShort = 14;
+    if (const auto* text = std::get_if<std::string>(&cell))
+      out_ +=
+          fmt::format("<td class=\"{}\">{}</td>", text->size() <= kShort ? "w" : "l", text->empty() ? "" : isolated_html(*text));
+    else
+      out_ += fmt::format("<td class=\"n\">{}</td>", figure_text(std::get<double>(cell), kTableDigits));
   }
 
   // A table whose first column is a sequence of words (months) and whose others are numbers is drawn, a chart a unit.
@@ -123,7 +159,7 @@ class Details {
         }
         series.push_back(std::move(one));
       }
-      out_ += line_chart(fmt::format("{}: {}", label_, table.name), unit, positions, series);
+      out_ += line_chart(several_ ? fmt::format("{}: {}", label_, table.name) : table.name, unit, positions, series);
     }
   }
 
@@ -146,10 +182,10 @@ class Details {
     if (!items.empty()) out_ += fmt::format("<p>{}:</p><ul>{}</ul>\n", say(Phrase::notes), items);
   }
 
-  static constexpr std::size_t kManyColumns = 9;
   const RunResult& result_;
   Language language_;
   const std::string& label_;
+  bool several_;
   std::string out_;
 };
 

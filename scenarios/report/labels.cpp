@@ -11,7 +11,7 @@
 namespace gpufleet::scenarios {
 namespace {
 
-constexpr std::size_t kLabelColumns = 34, kHeadingColumns = 150, kNamedInHeading = 5;
+constexpr std::size_t kLabelColumns = 30, kHeadingColumns = 150, kNamedInHeading = 5;
 
 // Characters of a text, each with its bytes.
 std::vector<std::string> characters(const std::string& text) {
@@ -96,7 +96,7 @@ std::string elided(const std::string& text, std::size_t columns_most) {
 }
 
 Labels labels_of(std::span<const RunResult> results, Language language) {
-  if (results.size() == 1) return {display_name(results.front()), {elided(display_name(results.front()), kLabelColumns)}};
+  if (results.size() == 1) return {display_name(results.front()), {display_name(results.front())}};
   std::vector<std::vector<std::string>> words;
   std::size_t shortest = std::string::npos;
   for (const std::string& name : full_names(results)) {

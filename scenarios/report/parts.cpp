@@ -97,6 +97,9 @@ std::string parts_charts(std::span<const RunResult> results, const std::vector<s
   }
   std::string out;
   for (Kind& kind : kinds) {
+    // That the only chip has all of it needs no picture.
+    const auto one = [](const Stack& stack) { return stack.parts.size() == 1; };
+    if (kind.unit == "ratio" && std::ranges::all_of(kind.stacks, one)) continue;
     sum_up_small(kind.stacks, phrase(Phrase::parts_smaller, language));
     out += stacked_chart(kind.name, kind.unit, kind.stacks);
   }

@@ -37,6 +37,22 @@ bool right_to_left(char32_t c) {
          (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
 }
 
+std::string escape_markup(const std::string& text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string without_controls(const std::string& text) {
@@ -53,21 +69,7 @@ std::string without_controls(const std::string& text) {
   return out;
 }
 
-std::string escape_html(const std::string& text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : without_controls(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
+std::string escape_html(const std::string& text) { return escape_markup(without_controls(text)); }
 
 std::string isolated_html(const std::string& text) { return fmt::format("<bdi>{}</bdi>", escape_html(text)); }
 
@@ -79,6 +81,8 @@ std::string isolated_plain(const std::string& text) {
   }
   return without_controls(text);
 }
+
+std::string isolated_attribute(const std::string& text) { return escape_markup(isolated_plain(text)); }
 
 std::string breakable_name(const std::string& name) {
   std::string out;

@@ -13,9 +13,11 @@ std::string without_controls(const std::string& text);
 std::string escape_html(const std::string& text);
 /// What a user wrote, as HTML whose direction of writing ends where it ends.
 std::string isolated_html(const std::string& text);
-/// The same for attributes and tooltips, which know no elements: text that is written from right to left is enclosed in isolates.
+/// The same where there are no elements: text that is written from right to left is enclosed in isolates.
 std::string isolated_plain(const std::string& text);
-/// A name of ours ("memory_parameters_optimizer") that may break at its underscores.
+/// The same for attributes and tooltips of HTML.
+std::string isolated_attribute(const std::string& text);
+/// A name ("memory_parameters_optimizer") that may break at its underscores.
 std::string breakable_name(const std::string& name);
 
 /// One line of Markdown: what would end a cell, start a tag or begin a link is taken as a letter.

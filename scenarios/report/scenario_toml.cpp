@@ -40,7 +40,8 @@ std::vector<std::string_view> units_of(Dimension dimension) {
   return {""};
 }
 
-// The shortest "number unit" that reads back as the same value; where none does, all digits in the first unit.
+// A "number unit" that reads back as the same value, in the most usual unit unless another is shorter by two characters; where
+// none does, all digits in the first unit.
 std::string quantity_text(double value, Dimension dimension) {
   std::string best, why;
   for (const std::string_view unit : units_of(dimension)) {
@@ -50,7 +51,7 @@ std::string quantity_text(double value, Dimension dimension) {
     for (const std::string& number : {fmt::format("{:.12g}", value / *factor), fmt::format("{}", value / *factor)}) {
       std::string text = unit.empty() ? number : fmt::format("{} {}", number, unit);
       const std::optional<double> back = parse_quantity(text, dimension, why);
-      if (back == value && (best.empty() || text.size() < best.size())) best = std::move(text);
+      if (back == value && (best.empty() || text.size() + 1 < best.size())) best = std::move(text);
     }
     if (best.empty()) best = fmt::format("{} {}", value / *factor, unit);
   }

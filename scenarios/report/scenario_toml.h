@@ -6,7 +6,7 @@
 
 namespace gpufleet::scenarios {
 
-/// Every number in the unit in which it is shortest ("2 USD/h", "400 Gb/s", "14.8 T"). What is not a scenario comes back as it
+/// Every number in the unit in which it is short ("2 USD/h", "400 Gb/s", "14.8 T"). What is not a scenario comes back as it
 /// is.
 std::string scenario_toml(const std::string& canonical_json);
 

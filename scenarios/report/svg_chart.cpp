@@ -19,7 +19,7 @@ std::string_view colour(std::size_t i) { return kColours[i % kColours.size()]; }
 
 constexpr double kWidth = 760, kLabelWidth = 230, kRight = 90, kRow = 26, kTop = 8, kAxis = 34;
 constexpr int kDigits = 3, kTicks = 20;
-constexpr std::size_t kBarLabelColumns = 36, kPointColumns = 26;
+constexpr std::size_t kBarLabelColumns = 30, kPointColumns = 26;
 constexpr double kColumn = 6.8;  // width of a letter, on the safe side
 
 // A step of 1, 2 or 5 times a power of ten that gives about five ticks up to `most`.
@@ -35,13 +35,12 @@ std::string open(const std::string& title, double height) {
   return fmt::format(
       "<figure><figcaption><bdi>{}</bdi></figcaption><svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" "
       "xmlns=\"http://www.w3.org/2000/svg\">",
-      escape_html(title), kWidth, height, escape_html(isolated_plain(title)));
+      escape_html(title), kWidth, height, isolated_attribute(title));
 }
 std::string close() { return "</svg></figure>\n"; }
 
 std::string text_at(double x, double y, std::string_view anchor, const std::string& text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x, y, anchor,
-                     escape_html(isolated_plain(text)));
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x, y, anchor, escape_html(text));
 }
 
 struct Box {
@@ -140,7 +139,7 @@ std::string stacked_chart(const std::string& title, const std::string& unit, con
       const auto index = static_cast<std::size_t>(std::ranges::find(names, part.name) - names.begin());
       out += fmt::format(
           "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"><title>{}: {} {}</title></rect>", x,
-          y + 4, width, kRow - 8, colour(index), escape_html(isolated_plain(part.name)), number_text(part.value, kDigits),
+          y + 4, width, kRow - 8, colour(index), isolated_attribute(part.name), number_text(part.value, kDigits),
           escape_html(unit));
       constexpr double kRoom = 34;  // of a number of three digits
       if (width >= kRoom)
@@ -202,7 +201,7 @@ std::string line_chart(const std::string& title, const std::string& unit, const 
       if (std::isfinite(value)) most = std::max(most, value);
   if (!(most > 0) || positions.size() < 2) return {};
   constexpr double kHeight = 280, kLeft = 70;
-  const double right = kWidth - 20, bottom = kHeight - 40;
+  const double right = kWidth - 34, bottom = kHeight - 40;
   const auto x_of = [&](std::size_t i) {
     return kLeft + (right - kLeft) * static_cast<double>(i) / static_cast<double>(positions.size() - 1);
   };

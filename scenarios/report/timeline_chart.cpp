@@ -134,8 +134,7 @@ std::string timeline_chart(const std::string& title, std::span<const sim::Span> 
   std::string out = fmt::format(
       "<figure class=\"wide\"><figcaption><bdi>{}</bdi>: {} (s)</figcaption><svg viewBox=\"0 0 {} {:.0f}\" role=\"img\" "
       "aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">",
-      escape_html(title), phrase(Phrase::timeline, language), kPicture, timeline.bottom() + kScale,
-      escape_html(isolated_plain(name)));
+      escape_html(title), phrase(Phrase::timeline, language), kPicture, timeline.bottom() + kScale, isolated_attribute(name));
   out += horizontal_scale(timeline.end(), kFirst, kLast, kUpper, timeline.bottom());
   out += timeline.draw() + "</svg>" + timeline.legend(language);
   out += fmt::format("<p class=\"dim\">{}</p>", phrase(Phrase::timeline_note, language));

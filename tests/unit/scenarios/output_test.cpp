@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "scenarios/output/catalog_text.h"
 #include "scenarios/output/json_writer.h"
 #include "scenarios/output/number_text.h"
 #include "scenarios/output/run_text.h"
@@ -240,6 +241,27 @@ TEST_F(StoreTest, OtherFilesAreNotStores) {
   std::fclose(junk);
   EXPECT_FALSE(Store::open(file_, Store::Mode::read_only).ok());
   EXPECT_FALSE(Store::open(file_, Store::Mode::read_write).ok());
+}
+
+// Facts of an architecture are whole numbers: a vocabulary of 129,280 is not "129.3 k", 18,432 not 18430.
+TEST(ModelsText, WholeNumbersAreExact) {
+  models::Architecture model{.name = "m", .layers = 4, .hidden = 14336, .heads = 64, .kv_heads = 64, .head_dim = 224};
+  model.ffn_dense = 18432;
+  model.vocab = 129280;
+  const std::string table = model_text(model, Format::table);
+  for (const char* figure : {"14336", "18432", "129280"}) EXPECT_NE(table.find(figure), std::string::npos) << table;
+  EXPECT_EQ(table.find("q_lora_rank"), std::string::npos);  // it has none
+  EXPECT_NE(model_text(model, Format::json).find("\"vocab\": 129280"), std::string::npos);
+  EXPECT_NE(models_text(std::vector{model}, Format::csv).find(",14336,"), std::string::npos);
+}
+
+TEST(ModelsText, AnImportTellsItsParametersInTheFormatAskedFor) {
+  models::Architecture model{.name = "m", .layers = 1, .hidden = 1024, .heads = 8, .kv_heads = 8, .head_dim = 128};
+  model.ffn_dense = 4096;
+  model.vocab = 1000000;
+  EXPECT_TRUE(imported_text(model, Format::table).starts_with("# 2.06"));  // two tables of 1.024 B, a layer of 0.0168 B
+  EXPECT_TRUE(imported_text(model, Format::json).starts_with("{\n"));
+  EXPECT_TRUE(imported_text(model, Format::csv).starts_with("name,aliases,parameters_b,"));
 }
 
 }  // namespace

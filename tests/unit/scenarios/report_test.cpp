@@ -97,6 +97,8 @@ TEST(Report, TellsScenariosOfLikeTitlesApart) {
   EXPECT_EQ(labels.heading, "DeepSeek-V3 pre-training on 2,048 H800 / H20 / H100");
   EXPECT_NE(to_html({all, {}, Language::english}).find("<h1><bdi>DeepSeek-V3 pre-training on 2,048 H800 / H20 / H100"),
             std::string::npos);
+  // One scenario keeps its whole name.
+  EXPECT_EQ(labels_of(std::vector{all[0]}, Language::english).labels.front(), all[0].title);
   // Equal titles: by file, or by number where the files are equal too.
   all = {example("same", 1), example("same", 2)};
   EXPECT_EQ(labels_of(all, Language::english).labels, (std::vector<std::string>{"(1)", "(2)"}));
@@ -129,6 +131,9 @@ TEST(Report, DirectionsOfWritingEndWhereTheirTextEnds) {
   // Words written from right to left stay readable and are enclosed where there is no <bdi>.
   EXPECT_EQ(isolated_plain("צי"), "\u2068צי\u2069");
   EXPECT_EQ(isolated_plain("fleet"), "fleet");
+  const std::string chart = bar_chart("צי", "s", {{"צי <b>", 1, 1, 1}});
+  EXPECT_NE(chart.find("aria-label=\"\u2068צי (s)\u2069\""), std::string::npos);
+  EXPECT_NE(chart.find(">צי &lt;b&gt;</text>"), std::string::npos);
   EXPECT_EQ(without_controls("a\x1b[31m\n"), "a[U+001B][31m\n");
 }
 
@@ -209,6 +214,7 @@ TEST(Report, ResolvedScenariosReadBackTheSame) {
     EXPECT_EQ(scenario_hash(*again), scenario_hash(raw->root)) << name;
     if (std::string(name).starts_with("deepseek-v3")) {
       EXPECT_NE(text.find("rent = \"2 USD/h\""), std::string::npos) << text;
+      EXPECT_NE(text.find("link = \"400 Gb/s\""), std::string::npos) << text;
     }
   }
   EXPECT_EQ(scenario_toml("[1]"), "[1]");
@@ -270,6 +276,13 @@ TEST(Report, ReadsBackWhatARunWrote) {
   ASSERT_TRUE(read.ok());
   ASSERT_EQ(read->size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ((*read)[i], written[i]);
+  RunResult published = example("t", 50);
+  published.scenario_json =
+      R"({"measured":[{"id":"A","metric":"step_time","source":"a paper","unit":"ms","value":20000},{"metric":"beauty"},7]})";
+  const auto again = read_results(to_json(std::vector{published}), "a.toml");
+  ASSERT_TRUE(again.ok());
+  ASSERT_EQ(again->front().measured.size(), 1U);
+  EXPECT_EQ(again->front().measured.front().value, 20000);
   EXPECT_FALSE(read_results("{]", "x").ok());
   EXPECT_FALSE(read_results("[]", "x").ok());
   EXPECT_FALSE(read_results("{\"metrics\": 3}", "x").ok());
