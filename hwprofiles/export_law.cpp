@@ -158,6 +158,24 @@ std::optional<double> ExportFacts::performance_density() const {
   return *tpp / *die_area;
 }
 
+namespace {
+
+// ISO 3166-1 alpha-2, officially assigned: 249 codes in order. XK and other codes that users may assign are no country's.
+constexpr std::string_view kCountries =
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZ"
+    "DEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJP"
+    "KEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOM"
+    "PAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZ"
+    "UAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
+
+bool is_assigned(std::string_view code) {
+  for (std::size_t at = 0; at < kCountries.size(); at += 2)
+    if (kCountries.substr(at, 2) == code) return true;
+  return false;
+}
+
+}  // namespace
+
 std::string country_code(std::string_view text) {
   std::string out;
   for (const char letter : text) {
@@ -168,7 +186,7 @@ std::string country_code(std::string_view text) {
     else
       return {};
   }
-  return out.size() == 2 ? out : std::string();
+  return out.size() == 2 && is_assigned(out) ? out : std::string();
 }
 
 ExportFacts export_facts(const Accelerator& chip) {

@@ -30,8 +30,8 @@ ExportFacts export_facts(const Accelerator& chip);
 
 enum class Funding : std::uint8_t { ordinary, state };
 
-/// "cn" -> "CN"; empty where the text is no two letters, as ISO country codes are. No rule names anything else, so that all would
-/// be allowed there.
+/// "cn" -> "CN"; empty where the text is no ISO 3166-1 code of a country. No rule names anything else, so that all would be
+/// allowed there.
 std::string country_code(std::string_view text);
 
 struct ExportQuery {

@@ -135,8 +135,12 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
   for_each_index(runs.size(), 0, [&](std::size_t i) {
     if (!(i == whole && !same) && !(i == fitted && same)) simulate(i, in_turn);
   });
-  for (const Simulated& run : runs)
-    if (has_errors(run.problems)) return run.problems;
+  for (Simulated& run : runs) {
+    if (!has_errors(run.problems)) continue;
+    for (Diagnostic& problem : run.problems)
+      if (problem.where.file.empty()) problem.where.file = scenario.name;
+    return run.problems;
+  }
   if (control.stopped()) return {};
   if (same) runs[fitted].figures = runs[whole].figures;
 

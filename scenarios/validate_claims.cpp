@@ -7,6 +7,7 @@
 
 #include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/validate_lots.h"
+#include "scenarios/validate_parts.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -111,10 +112,7 @@ ClaimsSpec read_claims(const TypedTable& claims, const Catalogs& catalogs, const
                             read_date(table, "date", "2025-01-01", sink)});
   for (const TypedTable& table : claims.tables("run")) {
     ClaimRun run{.name = table.text("name").value_or("")};
-    if (const auto file = table.text("scenario")) {
-      const std::filesystem::path beside = std::filesystem::path(table.raw("scenario")->where.file).parent_path();
-      run.scenario = (table.raw("scenario")->where.line == 0 ? folder / *file : beside / *file).generic_string();
-    }
+    if (table.text("scenario")) run.scenario = named_file(table, "scenario", folder, sink).generic_string();
     run.overrides = split_overrides(table.text("set").value_or(""));
     out.runs.push_back(std::move(run));
   }

@@ -115,9 +115,9 @@ models::Architecture read_model(const TypedTable& model, const Catalogs& catalog
     return out;
   }
   if (const auto config = model.text("config")) {
-    // Relative to the file that says so, which may be a base in another folder.
-    const std::filesystem::path at = std::filesystem::path(model.raw("config")->where.file).parent_path();
-    const std::filesystem::path file = model.raw("config")->where.line == 0 ? folder / *config : at / *config;
+    const std::size_t before = sink.size();
+    const std::filesystem::path file = named_file(model, "config", folder, sink);
+    if (sink.size() > before) return none;
     const Result<std::string> text = read_text_file(file, file.generic_string());
     Result<models::Architecture> read =
         text ? models::import_config(*text, file.generic_string()) : Result<models::Architecture>(text.diagnostics());
@@ -134,6 +134,19 @@ models::Architecture read_model(const TypedTable& model, const Catalogs& catalog
     sink.push_back(
         model.error("architecture", "no model is named", "give `architecture` (a catalog name) or `config` (a config.json)"));
   return none;
+}
+
+std::filesystem::path named_file(const TypedTable& table, std::string_view key, const std::filesystem::path& folder,
+                                 Diagnostics& sink) {
+  const RawValue& value = *table.raw(key);
+  const std::string written = table.text(key).value_or("");
+  const std::filesystem::path file =
+      value.where.line == 0 ? folder / written : std::filesystem::path(value.where.file).parent_path() / written;
+  std::error_code error;
+  if (written.empty() || !std::filesystem::exists(file, error))
+    sink.push_back(table.error(key, fmt::format("no such file: \"{}\"", written),
+                               file == written ? "" : fmt::format("it is looked for as {}", file.generic_string())));
+  return file;
 }
 
 std::vector<MeasuredFigure> read_measured(const TypedTable& root, Diagnostics& sink) {

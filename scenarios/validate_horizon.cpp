@@ -11,6 +11,7 @@
 #include "hwprofiles/calendar.h"
 #include "scenarios/plan_fleet.h"
 #include "scenarios/validate_lots.h"
+#include "scenarios/validate_parts.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -74,10 +75,9 @@ class Reader {
         static_cast<int>(table.has("training")) + static_cast<int>(table.has("serving")) + static_cast<int>(table.has("points"));
     if (ways != 1) sink_.push_back(table.error("name", "a curve has one of `training`, `serving` and `points`", {}));
     for (const char* key : {"training", "serving"})
-      if (const auto file = table.text(key)) {
+      if (table.text(key)) {
         out.kind = std::string_view(key) == "training" ? CurveSpec::Kind::training : CurveSpec::Kind::serving;
-        const std::filesystem::path beside = std::filesystem::path(table.raw(key)->where.file).parent_path();
-        out.scenario = (table.raw(key)->where.line == 0 ? folder_ / *file : beside / *file).generic_string();
+        out.scenario = named_file(table, key, folder_, sink_).generic_string();
       }
     read_points(table, out);
     std::string_view rest;

@@ -8,6 +8,7 @@
 #include "hwprofiles/calendar.h"
 #include "hwprofiles/export_law.h"
 #include "scenarios/fleet_rules.h"
+#include "scenarios/validate_parts.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -19,7 +20,8 @@ std::string read_country(const TypedTable& table, std::string_view key, const st
   if (!written) return fallback;
   std::string code = hw::country_code(*written);
   if (code.empty())
-    sink.push_back(table.error(key, fmt::format("\"{}\" is no ISO country code", *written), "expected two letters, e.g. \"CN\""));
+    sink.push_back(table.error(key, fmt::format("\"{}\" is no ISO country code", *written),
+                               "expected the two letters of a country, e.g. \"CN\""));
   return code;
 }
 
@@ -118,10 +120,10 @@ std::vector<std::string> read_rules(const TypedTable& fleet, std::string_view ke
 // The shipped rules with the fleet's own file over them; those alone where the file is broken, which is reported.
 hw::ExportRules read_rules_file(const TypedTable& fleet, const Catalogs& catalogs, const std::filesystem::path& folder,
                                 std::string& file, Diagnostics& sink) {
-  const std::optional<std::string> written = fleet.text("rules");
-  if (!written) return catalogs.rules;
-  const std::filesystem::path beside = std::filesystem::path(fleet.raw("rules")->where.file).parent_path();
-  file = (fleet.raw("rules")->where.line == 0 ? folder / *written : beside / *written).generic_string();
+  if (!fleet.text("rules")) return catalogs.rules;
+  const std::size_t before = sink.size();
+  file = named_file(fleet, "rules", folder, sink).generic_string();
+  if (sink.size() > before) return catalogs.rules;
   Result<hw::ExportRules> laid = changed_rules(catalogs.rules, file, {});
   if (laid) return std::move(laid).value();
   for (const Diagnostic& problem : laid.diagnostics()) sink.push_back(problem);

@@ -30,6 +30,11 @@ LayoutSpec read_layout(const TypedTable& table, const LayoutContext& context, Di
 void check_layout(const LayoutSpec& layout, const TypedTable& table, const LayoutContext& context, const TypedTable& phase,
                   const PhaseSpec& spec, Diagnostics& sink);
 
+/// The file that a text key names: relative to the file that says so, which may be a base in another folder, or to the
+/// scenario's `folder` where no file does. An error at the key where there is no such file. Precondition: the key is present.
+std::filesystem::path named_file(const TypedTable& table, std::string_view key, const std::filesystem::path& folder,
+                                 Diagnostics& sink);
+
 std::vector<MeasuredFigure> read_measured(const TypedTable& root, Diagnostics& sink);
 
 }  // namespace gpufleet::scenarios

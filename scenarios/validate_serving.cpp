@@ -9,6 +9,7 @@
 
 #include "scenarios/serving_engines.h"
 #include "scenarios/serving_trace.h"
+#include "scenarios/validate_parts.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -27,6 +28,18 @@ std::optional<int> optional_whole(const TypedTable& table, std::string_view key)
 }
 hw::Dtype format(const TypedTable& table, std::string_view key) {
   return hw::dtype_from_name(table.text(key).value_or("bf16")).value_or(hw::Dtype::bf16);
+}
+
+// At the degree that is too large: the first one that is stated and above one.
+void check_size(const TypedTable& table, const PoolSpec& fleet, const ServingPoolSpec& out, Diagnostics& sink) {
+  const int gpus = out.shard.gpus();
+  if (fleet.count < 1 || gpus <= fleet.count) return;
+  const char* at = "tp";
+  for (const char* key : {"pp", "dp", "tp"})
+    if (table.has(key) && whole(table, key) > 1) at = key;
+  sink.push_back(table.error(at,
+                             fmt::format("one instance takes {} GPUs, fleet pool \"{}\" has {}", gpus, fleet.name, fleet.count),
+                             "use smaller degrees, or a larger pool"));
 }
 
 void read_layout(const TypedTable& table, const models::Architecture& architecture, ServingPoolSpec& out, Diagnostics& sink) {
@@ -86,6 +99,7 @@ ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& 
   }
   out.instances = whole(table, "instances");
   read_layout(table, architecture, out, sink);
+  if (static_cast<std::size_t>(out.pool) < fleet.size()) check_size(table, fleet[static_cast<std::size_t>(out.pool)], out, sink);
   out.precision.linear = out.precision.experts = format(table, "weights");
   out.precision.kv = format(table, "kv");
   out.precision.attention = format(table, "attention");
@@ -176,7 +190,14 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
   out.sessions.shared_prefix = whole(table, "shared_prefix");
   out.trace_speed = table.number("trace_speed").value_or(1);
   if (out.arrivals.kind == sim::ArrivalKind::trace) {
-    auto trace = read_trace_file(folder / table.text("trace").value_or(""));
+    const std::size_t before = sink.size();
+    if (!table.has("trace"))
+      sink.push_back(table.error("arrivals", "no trace is named to replay", "give `trace`, a file"));
+    else if (table.broken("trace"))
+      return;
+    const std::filesystem::path file = table.has("trace") ? named_file(table, "trace", folder, sink) : std::filesystem::path();
+    if (sink.size() > before) return;
+    auto trace = read_trace_file(file);
     sink.insert(sink.end(), trace.diagnostics().begin(), trace.diagnostics().end());
     if (!trace) return;
     sink.insert(sink.end(), trace->warnings.begin(), trace->warnings.end());
@@ -184,6 +205,15 @@ void read_workload(const TypedTable& table, const std::filesystem::path& folder,
     out.trace = std::move(trace->requests);
     out.stream = std::move(trace->stream);
   }
+  if (out.arrivals.kind != sim::ArrivalKind::trace && table.has("trace")) {
+    Diagnostic unused = table.error("trace", "is replayed with arrivals = \"trace\" alone", "add that, or leave `trace` out");
+    if (table.has("arrivals")) unused.severity = Severity::warning;  // chosen so, over a base's trace maybe
+    sink.push_back(unused);
+    if (!table.has("arrivals")) return;
+  }
+  // What a broken value stands for is nobody's mistake.
+  for (const char* key : {"arrivals", "requests", "duration", "rate", "clients", "busy", "calm", "hours", "prompt", "output"})
+    if (table.broken(key)) return;
   if (const std::string why = sim::workload_problem(out); !why.empty()) sink.push_back(table.error("arrivals", why, {}));
 }
 

@@ -26,8 +26,8 @@ int models_command(const ModelsOptions& options, Console& console) {
     console.print(model_entry(*model));
     return kDone;
   }
-  const std::optional<Catalogs> catalogs = load_catalogs(console);
-  if (!catalogs) return kInternal;
+  const Result<Catalogs> catalogs = load_catalogs(console);
+  if (!catalogs) return exit_code_of_data(catalogs.diagnostics());
   if (options.what == What::list) {
     console.print(models_text(catalogs->architectures, options.format));
     return kDone;
@@ -44,8 +44,8 @@ int models_command(const ModelsOptions& options, Console& console) {
 
 int accelerators_command(const AcceleratorsOptions& options, Console& console) {
   const DataPaths data = find_data();
-  const std::optional<Catalogs> catalogs = load_catalogs(console);
-  if (!catalogs) return kInternal;
+  const Result<Catalogs> catalogs = load_catalogs(console);
+  if (!catalogs) return exit_code_of_data(catalogs.diagnostics());
   if (options.what == What::list) {
     console.print(accelerators_text(catalogs->accelerators, options.format));
     return kDone;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/reference_pages.h"
 #include "scenarios/validate.h"
 
@@ -9,11 +10,8 @@ namespace gpufleet::scenarios::cli {
 
 int check_command(const CheckOptions& options, Console& console) {
   const DataPaths data = find_data();
-  const Result<Catalogs> catalogs = load_catalogs(data);
-  if (!catalogs) {
-    console.diagnose(catalogs.diagnostics());
-    return kInternal;
-  }
+  const Result<Catalogs> catalogs = load_catalogs(console);
+  if (!catalogs) return exit_code_of_data(catalogs.diagnostics());
   int code = kDone;
   for (const std::string& file : options.scenarios) {
     const Result<RawScenario> raw = load_scenario(file, options.overrides, data);

@@ -146,8 +146,8 @@ void print_statuses(const std::vector<hw::Accelerator>& chips, const Question& a
 }  // namespace
 
 int export_status_command(const ExportStatusOptions& options, Console& console) {
-  const std::optional<Catalogs> catalogs = load_catalogs(console);
-  if (!catalogs) return kInternal;
+  const Result<Catalogs> catalogs = load_catalogs(console);
+  if (!catalogs) return exit_code_of_data(catalogs.diagnostics());
   const std::optional<Question> asked = question_of(options, catalogs->rules, console);
   if (!asked) return kBadInput;
   if (options.name == "all" && options.design) {

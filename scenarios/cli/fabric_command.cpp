@@ -41,8 +41,8 @@ int fabric_command(const FabricOptions& options, Console& console, std::stop_tok
     return kBadInput;
   }
 
-  const std::optional<ShippedData> data = load_shipped(console);
-  if (!data) return kInternal;
+  const Result<ShippedData> data = load_shipped(console);
+  if (!data) return exit_code_of_data(data.diagnostics());
   const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
 

@@ -48,8 +48,8 @@ int deployments(const LayoutsOptions& options, const Scenario& scenario, const C
 }  // namespace
 
 int layouts_command(const LayoutsOptions& options, Console& console, std::stop_token stop) {
-  const std::optional<ShippedData> data = load_shipped(console);
-  if (!data) return kInternal;
+  const Result<ShippedData> data = load_shipped(console);
+  if (!data) return exit_code_of_data(data.diagnostics());
   const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};

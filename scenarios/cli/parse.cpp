@@ -1,9 +1,11 @@
 // The command line's grammar; the only file that sees CLI11.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <sstream>
 
+#include "core/diagnostics.h"
 #include "scenarios/cli/options.h"
 #include "scenarios/run_result.h"
 
@@ -30,6 +32,18 @@ CLI::Validator one_of(const std::map<std::string, Value>& words) {
 
 void add_format(CLI::App& app, Format& format) {
   app.add_option("--format", format, "table, csv or json")->transform(one_of(kFormats))->default_str("table");
+}
+
+// strtoull, which CLI11 reads unsigned numbers with, takes -1 for the largest one.
+CLI::Validator not_negative() {
+  return {[](std::string& text) -> std::string {
+            return text.starts_with('-') ? fmt::format("{} is negative, and wants a whole number from 0", text) : "";
+          },
+          ""};
+}
+
+void add_seed(CLI::App& app, std::uint64_t& seed) {
+  app.add_option("--seed", seed, "seed of all random streams")->check(not_negative())->capture_default_str();
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& doc, const std::string& example_line) {
@@ -107,7 +121,7 @@ void Grammar::add_run() {
   CLI::App* command =
       add(app, "run", "simulate scenarios", "gpufleet run scenarios/deepseek-v3-h800-2048.toml --set training.layout.pp=8");
   add_scenarios(*command, run.scenarios, run.overrides);
-  command->add_option("--seed", run.seed, "seed of all random streams")->capture_default_str();
+  add_seed(*command, run.seed);
   add_format(*command, run.format);
   command->add_option("--out", run.out_folder, "folder that gets NAME.json and NAME.csv of each scenario");
   command->add_option("--db", run.database, "results store that keeps the results");
@@ -146,7 +160,8 @@ void Grammar::add_sweep() {
       {"grid", Sampling::grid}, {"latin", Sampling::latin}, {"random", Sampling::random}};
   command->add_option("--sampling", sweep.sampling, "grid, latin or random; left out: grid, and latin with --points")
       ->transform(one_of(samplings));
-  command->add_option("--points", sweep.points, "how many points a Latin hypercube, Monte-Carlo or Sobol's base sample has");
+  command->add_option("--points", sweep.points, "how many points a Latin hypercube, Monte-Carlo or Sobol's base sample has")
+      ->check(not_negative());
   using Sensitivity = SweepOptions::Sensitivity;
   const std::map<std::string, Sensitivity> kinds{{"tornado", Sensitivity::tornado}, {"sobol", Sensitivity::sobol}};
   command->add_option("--sensitivity", sweep.sensitivity, "tornado (one key at a time) or sobol (variance shares)")
@@ -154,7 +169,7 @@ void Grammar::add_sweep() {
   command->add_option("--metric", sweep.metrics, "metrics to show; left out: those that differ")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--seed", sweep.seed, "seed of all random streams")->capture_default_str();
+  add_seed(*command, sweep.seed);
   command->add_option("--draws", sweep.draws, "draws behind the intervals of training metrics; 0 = medians alone")
       ->check(CLI::Range(0, 10000))
       ->capture_default_str();
@@ -183,7 +198,7 @@ void Grammar::add_layouts() {
       ->capture_default_str();
   command->add_option("--time-limit", layouts.seconds, "seconds after which the best so far is given; 0 = none")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--seed", layouts.seed, "seed of all random streams")->capture_default_str();
+  add_seed(*command, layouts.seed);
   add_jobs(*command, layouts.jobs);
   add_format(*command, layouts.format);
   when_chosen(command, layouts);
@@ -229,7 +244,7 @@ void Grammar::add_validate() {
   command->add_option("--format", validate.format, "table, csv, json or markdown")
       ->transform(one_of(forms))
       ->default_str("table");
-  command->add_option("--seed", validate.seed, "seed of all random streams")->capture_default_str();
+  add_seed(*command, validate.seed);
   command->add_option("--jobs", validate.jobs, "threads; 0 = all cores")->check(CLI::Range(0, 1024));
   when_chosen(command, validate);
 }
@@ -267,7 +282,7 @@ void Grammar::add_report() {
   command->add_option("--csv", report.csv_folder, "folder that gets one CSV file a table");
   command->add_option("--db", report.database, "the store that numbers refer to")->default_str("gpufleet.db");
   command->add_option("--language", report.language, "en, fr or zh")->capture_default_str();
-  command->add_option("--seed", report.seed, "seed of all random streams")->capture_default_str();
+  add_seed(*command, report.seed);
   command->add_flag("--validation", report.validation, "add the errors of the validation suites behind the numbers");
   when_chosen(command, report);
 }
@@ -346,10 +361,39 @@ Grammar::Grammar() {
   when_chosen(pages, schema);
 }  // namespace
 
+// What to say of a first word, or a verb behind it, that is no command; CLI11 speaks of the missing one alone.
+std::string unknown_command(CLI::App& app, int argc, const char* const* argv) {
+  CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const std::vector<CLI::App*> commands = at->get_subcommands({});
+    if (commands.empty()) return "";
+    if (word.starts_with('-')) {
+      if (word == "--quiet") continue;
+      return "";
+    }
+    const auto known = std::find_if(commands.begin(), commands.end(), [&](const CLI::App* c) { return c->get_name() == word; });
+    if (known != commands.end()) {
+      at = *known;
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
+    const std::string near = did_you_mean(word, names);
+    return fmt::format("{}: error: there is no command \"{}\"\n  {}\n", at == &app ? "gpufleet" : "gpufleet " + at->get_name(),
+                       word, near.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : near);
+  }
+  return "";
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, const char* const* argv) {
   Grammar grammar;
+  if (std::string unknown = unknown_command(grammar.app, argc, argv); !unknown.empty()) {
+    constexpr int kBadCommand = 2;
+    return {.exit_code = kBadCommand, .errors = std::move(unknown)};
+  }
   try {
     grammar.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

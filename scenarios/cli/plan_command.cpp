@@ -42,8 +42,8 @@ int plan_command(const PlanOptions& options, Console& console, std::stop_token s
                       .hint = "install it and configure the build again"});
     return kBadInput;
   }
-  const std::optional<ShippedData> data = load_shipped(console);
-  if (!data) return kInternal;
+  const Result<ShippedData> data = load_shipped(console);
+  if (!data) return exit_code_of_data(data.diagnostics());
   const std::optional<Scenario> scenario = load_checked(options.scenario, options.overrides, *data, console);
   if (!scenario) return kBadInput;
   if (!scenario->plan) {

@@ -158,8 +158,8 @@ int report_command(const ReportOptions& options, Console& console, std::stop_tok
     console.diagnose(problems);
     return kBadInput;
   }
-  const std::optional<ShippedData> data = load_shipped(console);
-  if (!data) return kInternal;
+  const Result<ShippedData> data = load_shipped(console);
+  if (!data) return exit_code_of_data(data.diagnostics());
 
   const RunControl control{stop, [&](double fraction, std::string_view what) { console.progress(fraction, what); }};
   Report report;

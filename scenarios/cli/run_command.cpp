@@ -121,8 +121,8 @@ int run_command(const RunOptions& options, Console& console, std::stop_token sto
     console.diagnose(problems);
     return kBadInput;
   }
-  const std::optional<ShippedData> data = load_shipped(console);
-  if (!data) return kInternal;
+  const Result<ShippedData> data = load_shipped(console);
+  if (!data) return exit_code_of_data(data.diagnostics());
   const Checked checked = check_all(options, *data, console);
   if (checked.code != kDone) return checked.code;
   if (!options.trace_file.empty() && !checked.scenarios.front().training) {

@@ -1,26 +1,41 @@
 #include "scenarios/cli/shipped_data.h"
 
+#include <algorithm>
+
 #include "hwprofiles/accelerator_catalog.h"
+#include "scenarios/cli/commands.h"
 #include "scenarios/raw_scenario.h"
 #include "scenarios/validate.h"
 
 namespace gpufleet::scenarios::cli {
 
-std::optional<ShippedData> load_shipped(Console& console) {
+Result<ShippedData> load_shipped(Console& console) {
   DataPaths paths = find_data();
-  Result<Catalogs> catalogs = load_catalogs(paths);
+  Result<Catalogs> catalogs = load_catalogs(console);
   Result<HardwareData> hardware = load_hardware_data(paths);
-  console.diagnose(catalogs.diagnostics());
-  console.diagnose(hardware.diagnostics());
-  if (!catalogs || !hardware) return std::nullopt;
+  // Calibrations of the user's are behind both; what is wrong with them is said once.
+  for (const Diagnostic& problem : hardware.diagnostics())
+    if (std::ranges::find(catalogs.diagnostics(), problem) == catalogs.diagnostics().end()) console.diagnose(problem);
+  if (!catalogs || !hardware) {
+    Diagnostics problems = catalogs.diagnostics();
+    problems.insert(problems.end(), hardware.diagnostics().begin(), hardware.diagnostics().end());
+    return problems;
+  }
   return ShippedData{std::move(paths), std::move(catalogs).value(), std::move(hardware).value()};
 }
 
-std::optional<Catalogs> load_catalogs(Console& console) {
+Result<Catalogs> load_catalogs(Console& console) {
   Result<Catalogs> catalogs = scenarios::load_catalogs(find_data());
   console.diagnose(catalogs.diagnostics());
-  if (!catalogs) return std::nullopt;
-  return std::move(catalogs).value();
+  return catalogs;
+}
+
+int exit_code_of_data(std::span<const Diagnostic> errors) {
+  const std::string user = find_data().user.string();
+  const auto is_users = [&](const Diagnostic& problem) {
+    return problem.severity != Severity::error || problem.where.file.starts_with(user + "/");
+  };
+  return !user.empty() && std::ranges::all_of(errors, is_users) ? kBadInput : kInternal;
 }
 
 std::optional<hw::Accelerator> named_accelerator(const std::string& name, const Catalogs& catalogs, Console& console) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "scenarios/cli/commands.h"
+#include "scenarios/cli/shipped_data.h"
 #include "scenarios/metrics.h"
 #include "scenarios/mpi/ranks.h"
 #include "scenarios/sweep/rank_sweep.h"
@@ -115,7 +116,11 @@ Outcome sweep(const SweepOptions& options, Ranks* ranks, Console& console, const
   if (leads) console.diagnose(catalogs.diagnostics());
   if (leads) console.diagnose(hardware.diagnostics());
   // Ranks may see different files; whoever cannot go on leaves without the others.
-  if (!catalogs || !hardware) return {kInternal, Ranks::Ending::some_lost};
+  if (!catalogs || !hardware) {
+    Diagnostics broken = catalogs.diagnostics();
+    broken.insert(broken.end(), hardware.diagnostics().begin(), hardware.diagnostics().end());
+    return {exit_code_of_data(broken), Ranks::Ending::some_lost};
+  }
 
   const RunControl control{stop, [&](double fraction, std::string_view what) {
                              if (leads) console.progress(fraction, what);

@@ -42,6 +42,13 @@ for command in run check sweep layouts fabric plan validate models accelerators 
   ! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f]' out || fail "$command --help holds control characters"
 done
 refuses 2 'is none of csv, json, table' models list --format xml
+refuses 2 'did you mean "sweep"' sweeep "$scenario"
+refuses 2 'did you mean "list"' models lsit
+refuses 2 '-1 is negative' run "$scenario" --seed -1
+refuses 2 'no ISO country code' export-status H20 --to XX --date 2025-05-01
+mkdir -p broken/gpufleet/calibrations/accelerators
+printf 'broken = [' > broken/gpufleet/calibrations/accelerators/mine.toml
+XDG_DATA_HOME=$work/broken refuses 2 'mine.toml:1' run "$scenario"
 
 same_rows name models list
 same_rows name accelerators list
@@ -51,6 +58,15 @@ for format in table csv json; do
   works accelerators show 'H20' --format "$format"
   works models import "$source/tests/hardening/corpus/config_json/deepseek_v3.json" --format "$format"
 done
+works accelerators template
+cp out chip.toml
+works accelerators check chip.toml
+grep -q 'borrowed' out || fail 'a new chip borrows nothing'
+sed -i 's/fp8 = "1979/fp8 = "3958/' chip.toml
+works accelerators check chip.toml
+grep -q 'sparsity' err || fail 'a sparse rate passes for a dense one'
+sed -i 's/"hopper"/"hoper"/' chip.toml
+refuses 2 'did you mean "hopper"' accelerators check chip.toml
 refuses 2 'DeepSeek-V3' models show deepsek-v3
 refuses 2 'H100' accelerators show H10O
 refuses 2 'no-such' models import no-such.json
@@ -175,7 +191,7 @@ grep -q traceEvents trace.json || fail 'the timeline holds no events'
 for format in table csv json; do
   works sweep "$scenario" --vary training.layout.tp=1,2 --no-db --format "$format"
   works sweep "$scenario" --vary training.layout.tp=1,2 --sensitivity tornado --no-db --format "$format"
-  works sweep "$scenario" --vary 'training.tokens=uniform(1e9,2e9)' --vary 'fleet.pool.0.price.rent=uniform(1 USD/h,3 USD/h)' \
+  works sweep "$scenario" --vary 'training.tokens=uniform(1e9,2e9)' --vary 'fleet.pool.0.price.rent=uniform(1,3) USD/h' \
     --sensitivity sobol --points 4 --no-db --metric run_cost --format "$format"
   grep -q rent out || fail "the Sobol indices as $format lack a key"
 done
@@ -204,12 +220,12 @@ works run "$joint" --set 'serving.search="rate"'
 grep -q largest_rate out || fail 'no largest rate'
 works run "$joint" --set 'serving.search="nodes"' --set fleet.pool.0.count=3 --set fleet.pool.0.gpus_per_node=1
 grep -q fewest_nodes out || fail 'no fewest nodes'
-{ printf 'timestamp,input_length,output_length\n'; for second in {0..99}; do printf '%d,700,60\n' "$second"; done; } > hour.csv
-sed '/^arrivals\|^variation\|^rate\|^prompt\|^output\|^requests/d' "$joint" > traced.toml
-{ printf 'arrivals = "trace"\ntrace = "hour.csv"\n\n'
-  printf '[[measured]]\nid = "OWN-1"\nmetric = "ttft_p50"\nvalue = 0.03\nunit = "s"\nsource = "by hand"\ntolerance = 9\n'; } >> traced.toml
-works run traced.toml
-mkdir -p own && cp traced.toml hour.csv own
+mkdir -p own/traces
+{ printf 'arrival_s,input_tokens,output_tokens\n'; for second in {0..99}; do printf '%d,700,60\n' "$second"; done; } > own/traces/hour.csv
+sed '/^arrivals\|^variation\|^rate\|^prompt\|^output\|^requests/d' "$joint" > own/traced.toml
+{ printf 'arrivals = "trace"\ntrace = "traces/hour.csv"\n\n'
+  printf '[[measured]]\nid = "OWN-1"\nmetric = "ttft_p50"\nvalue = 0.03\nunit = "s"\nsource = "by hand"\ntolerance = 9\n'; } >> own/traced.toml
+works run own/traced.toml
 works validate serving --cases own
 grep -q 'OWN-1' out || fail 'a scenario with a measured figure is no case'
 for format in table csv json markdown; do works validate training --cases "$source/tests/golden/good/cases" --format "$format"; done
