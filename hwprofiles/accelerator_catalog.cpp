@@ -161,6 +161,15 @@ Result<std::vector<Accelerator>> load_accelerators(const std::filesystem::path& 
   return Result<std::vector<Accelerator>>(std::move(out), std::move(sink));
 }
 
+Result<Accelerator> load_accelerator(const std::filesystem::path& file) {
+  const Result<TomlTable> table = read_toml(file);
+  if (!table) return table.diagnostics();
+  Diagnostics sink;
+  Accelerator out = read_accelerator(*table, sink);
+  if (has_errors(sink)) return sink;
+  return Result<Accelerator>(std::move(out), std::move(sink));
+}
+
 Result<Accelerator> find_accelerator(std::span<const Accelerator> catalog, std::string_view name) {
   if (const Accelerator* chip = look_up(catalog, catalog_key(name))) return *chip;
   if (const Accelerator* chip = look_up(catalog, catalog_key(without_remark(name)))) return *chip;

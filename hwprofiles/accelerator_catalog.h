@@ -15,6 +15,9 @@ namespace gpufleet::hw {
 /// units, a `soft` entry that names no key, names or aliases that two chips share).
 Result<std::vector<Accelerator>> load_accelerators(const std::filesystem::path& folder);
 
+/// One such file. Errors: its own diagnostics.
+Result<Accelerator> load_accelerator(const std::filesystem::path& file);
+
 /// The chip whose name or alias is `name`, ignoring case, spaces, '-', '_' and '/'; a remark in parentheses at the end is
 /// ignored when nothing has it in its name ("T4 (4x g4dn.12xlarge)"). Error: "did you mean". The caller adds the place.
 Result<Accelerator> find_accelerator(std::span<const Accelerator> catalog, std::string_view name);

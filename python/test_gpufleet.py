@@ -77,6 +77,13 @@ class Package(unittest.TestCase):
         self.assertEqual(result.frame().loc["step_time", "value"], result.value("step_time"))
         self.assertEqual(len(gpufleet.sweep(SMALL, {"training.layout.tp": [1, 2]}).frame()), 2)
 
+    def test_sweeps_speak_numbers_and_refuse_nonsense(self):
+        points = gpufleet.sweep(SMALL, {"training.layout.tp": [1, 2]}, overrides="training.layout.zero=1").records()
+        self.assertEqual([point["training.layout.tp"] for point in points], [1, 2])
+        for wrong in ({"sampling": "lattice"}, {"jobs": -1}):
+            with self.assertRaises(ValueError):
+                gpufleet.sweep(SMALL, {"training.layout.tp": [1]}, **wrong)
+
     def test_catalogs_are_listed(self):
         self.assertIn("H800 SXM", gpufleet.accelerators())
         self.assertIn("DeepSeek-V3", gpufleet.models())

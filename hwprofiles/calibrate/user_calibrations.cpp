@@ -87,6 +87,10 @@ Diagnostics store_calibration(const std::filesystem::path& data_directory, const
   return {};
 }
 
+std::filesystem::path user_accelerators(const std::filesystem::path& data_directory) {
+  return Folders(data_directory).accelerators;
+}
+
 Result<UserCalibrations> load_user_calibrations(const std::filesystem::path& data_directory) {
   const Folders folders(data_directory);
   UserCalibrations user;

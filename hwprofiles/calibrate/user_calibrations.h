@@ -29,6 +29,9 @@ struct UserCalibrations {
   std::vector<Accelerator> accelerators;  ///< devices that the shipped catalog lacks
   std::vector<AcceleratorFits> fits;
 };
+/// Where chips of the user's own lie, one TOML file each.
+std::filesystem::path user_accelerators(const std::filesystem::path& data_directory);
+
 /// Empty where nothing was ever stored. Errors: files that do not read, each with its place.
 Result<UserCalibrations> load_user_calibrations(const std::filesystem::path& data_directory);
 

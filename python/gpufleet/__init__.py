@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["DoesNotFit", "Result", "ScenarioError", "Sweep", "accelerators", "check", "models", "run", "sweep"]
 __version__: str = _core.version
 
+_SAMPLINGS = ("grid", "latin", "random")
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
-Overrides = Union[Mapping[str, Any], Iterable[str]]
+Overrides = Union[Mapping[str, Any], Iterable[str], str]
 
 
 class ScenarioError(ValueError):
@@ -75,9 +76,9 @@ class Sweep(list):  # type: ignore[type-arg]
     """One dict a point, in the order of the design: its values, status, and metrics."""
 
     def records(self) -> list[dict[str, Any]]:
-        """One flat dict a point: its values, status, and each metric's value by name."""
+        """One flat dict a point: its values (numbers where they are), status, and each metric's value by name."""
         return [
-            {**point["values"], "status": point["status"], **{m["name"]: m["value"] for m in point["metrics"]}} for point in self
+            {**{key: _number(text) for key, text in point["values"].items()}, "status": point["status"], **{m["name"]: m["value"] for m in point["metrics"]}} for point in self
         ]
 
     def frame(self) -> "pandas.DataFrame":
@@ -85,6 +86,15 @@ class Sweep(list):  # type: ignore[type-arg]
         import pandas
 
         return pandas.DataFrame(self.records())
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
 
 
 @functools.lru_cache(maxsize=None)
@@ -101,7 +111,7 @@ def _shipped() -> _core.Engine:
 def _override_texts(overrides: Overrides) -> list[str]:
     if isinstance(overrides, Mapping):
         return [f"{key}={_value(value)}" for key, value in overrides.items()]
-    return [str(text) for text in overrides]
+    return [overrides] if isinstance(overrides, str) else [str(text) for text in overrides]
 
 
 def _source(scenario: Scenario) -> tuple[str, str, str]:
@@ -148,6 +158,10 @@ def sweep(
 ) -> Sweep:
     """Many runs of one scenario. `vary` maps keys to lists of values, or to the texts of `gpufleet sweep --vary`
     ("4:64:*2", "uniform(0.8,1.2)"). With `database`, finished points are kept there and not simulated again."""
+    if sampling not in _SAMPLINGS:
+        raise ValueError(f"sampling is {sampling!r}, not one of {', '.join(_SAMPLINGS)}")
+    if jobs < 0:
+        raise ValueError(f"jobs is {jobs}; 0 takes all cores")
     axes = [f"{key}={values if isinstance(values, str) else ','.join(_value(v) for v in values)}" for key, values in vary.items()]
     how = (_override_texts(overrides), axes, points, sampling, seed, draws, jobs, os.fspath(database))
     if not isinstance(scenario, Mapping):

@@ -1,6 +1,8 @@
 // `gpufleet models` and `gpufleet accelerators`.
 #include <fmt/format.h>
 
+#include "hwprofiles/accelerator_catalog.h"
+#include "hwprofiles/accelerator_check.h"
 #include "models/catalog.h"
 #include "models/config_json.h"
 #include "scenarios/chip_data.h"
@@ -14,6 +16,23 @@ namespace {
 
 using What = CatalogOptions::What;
 
+// Nothing, once the console has said why, when the file is no chip; doubts about its figures are said too.
+std::optional<hw::Accelerator> sound_accelerator(const std::string& file, const Catalogs& catalogs, Console& console) {
+  Result<hw::Accelerator> chip = hw::load_accelerator(file);
+  console.diagnose(chip.diagnostics());
+  if (!chip) return std::nullopt;
+  Diagnostics doubts = hw::accelerator_doubts(*chip);
+  if (const Result<hw::Accelerator> known = hw::find_accelerator(catalogs.accelerators, chip->name))
+    doubts.push_back(
+        {.severity = Severity::warning,
+         .key = "name",
+         .message = fmt::format("the catalog has a chip of that name, \"{}\", and scenarios get that one", known->name),
+         .hint = "give yours a name of its own"});
+  for (Diagnostic& doubt : doubts) doubt.where.file = file;
+  console.diagnose(doubts);
+  return std::move(chip).value();
+}
+
 }  // namespace
 
 int models_command(const ModelsOptions& options, Console& console) {
@@ -23,7 +42,7 @@ int models_command(const ModelsOptions& options, Console& console) {
         text ? models::import_config(*text, options.name) : Result<models::Architecture>(text.diagnostics());
     console.diagnose(model.diagnostics());
     if (!model) return kBadInput;
-    console.print(model_entry(*model));
+    console.print(imported_text(*model, options.format));
     return kDone;
   }
   const Result<Catalogs> catalogs = load_catalogs(console);
@@ -44,13 +63,22 @@ int models_command(const ModelsOptions& options, Console& console) {
 
 int accelerators_command(const AcceleratorsOptions& options, Console& console) {
   const DataPaths data = find_data();
+  if (options.what == What::blank) {
+    const std::filesystem::path form = data.hardware / "templates" / "accelerator.toml";
+    const Result<std::string> text = read_text_file(form, form.string());
+    console.diagnose(text.diagnostics());
+    if (!text) return kInternal;
+    console.print(*text);
+    return kDone;
+  }
   const Result<Catalogs> catalogs = load_catalogs(console);
   if (!catalogs) return exit_code_of_data(catalogs.diagnostics());
   if (options.what == What::list) {
     console.print(accelerators_text(catalogs->accelerators, options.format));
     return kDone;
   }
-  const std::optional<hw::Accelerator> chip = named_accelerator(options.name, *catalogs, console);
+  const std::optional<hw::Accelerator> chip = options.what == What::check ? sound_accelerator(options.name, *catalogs, console)
+                                                                          : named_accelerator(options.name, *catalogs, console);
   if (!chip) return kBadInput;
   const Result<hw::KernelFits> fits = load_fits(data);
   const Result<hw::UserCalibrations> user = load_user(data);
@@ -58,6 +86,8 @@ int accelerators_command(const AcceleratorsOptions& options, Console& console) {
   console.diagnose(user.diagnostics());
   if (!fits || !user) return kInternal;
   console.print(accelerator_text(*chip, *fits, user->fits, options.format));
+  if (options.what == What::check && !data.user.empty())
+    console.print(fmt::format("\nScenarios can name it once it lies in {}\n", hw::user_accelerators(data.user).string()));
   return kDone;
 }
 

@@ -74,9 +74,9 @@ struct PlanOptions {
   Format format = Format::table;
 };
 struct CatalogOptions {
-  enum class What : std::uint8_t { list, show, import };
+  enum class What : std::uint8_t { list, show, import, check, blank };
   What what = What::list;
-  std::string name;  ///< model or chip; for import the file
+  std::string name;  ///< model or chip; for import and check the file
   Format format = Format::table;
 };
 struct ModelsOptions : CatalogOptions {};

@@ -346,8 +346,13 @@ Grammar::Grammar() {
   imports->add_option("FILE", models.name, "the config.json")->required();
   add_format(*imports, models.format);
   imports->callback([this] { models.what = CatalogOptions::What::import, chosen = models; });
-  add_catalog(add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\""), accelerators,
-              "accelerator");
+  CLI::App* chips = add(app, "accelerators", "the hardware catalog", "gpufleet accelerators show \"H800 SXM\"");
+  add_catalog(chips, accelerators, "accelerator");
+  CLI::App* blank = add(*chips, "template", "a chip's file to fill in", "gpufleet accelerators template > my-chip.toml");
+  blank->callback([this] { accelerators.what = CatalogOptions::What::blank, chosen = accelerators; });
+  CLI::App* judged = add(*chips, "check", "what is wrong with a chip's file", "gpufleet accelerators check my-chip.toml");
+  judged->add_option("FILE", accelerators.name, "the chip's TOML file")->required();
+  judged->callback([this] { accelerators.what = CatalogOptions::What::check, chosen = accelerators; });
   add_results();
   add_report();
   add_import_command();

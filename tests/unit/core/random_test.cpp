@@ -56,5 +56,12 @@ TEST(InverseNormal, KnownQuantiles) {
   EXPECT_NEAR(inverse_normal(1e-10), -6.361340902404056, 1e-9);
 }
 
+// Far out, where nothing is left of 1 - p, it still undoes the distribution function; and both tails are alike where both exist.
+TEST(InverseNormal, UndoesTheDistributionInTheTails) {
+  for (const double p : {1e-3, 1e-12, 1e-30, 1e-100, 1e-300})
+    EXPECT_NEAR(0.5 * std::erfc(-inverse_normal(p) / std::sqrt(2.0)) / p, 1, 1e-10) << p;
+  for (const double p : {0.4, 0.1, 1e-3, 1e-6}) EXPECT_NEAR(inverse_normal(1 - p), -inverse_normal(p), 1e-9) << p;
+}
+
 }  // namespace
 }  // namespace gpufleet

@@ -45,6 +45,10 @@ TEST(Units, RefusalsSayWhatIsExpected) {
 TEST(Units, FormatsForReading) {
   EXPECT_EQ(format_quantity(50e9, Dimension::bytes_per_second), "50 GB/s");
   EXPECT_EQ(format_quantity(0.0199, Dimension::time), "19.9 ms");
+  EXPECT_EQ(format_quantity(37e-6, Dimension::time), "37 us");
+  EXPECT_EQ(format_quantity(5e-9, Dimension::time), "5 ns");
+  EXPECT_EQ(format_quantity(7.2e9, Dimension::energy), "2 MWh");
+  EXPECT_EQ(format_quantity(3.6e6, Dimension::energy), "1 kWh");
   EXPECT_EQ(format_quantity(2.0 / 3600, Dimension::money_per_time), "2 USD/h");
 }
 

@@ -8,6 +8,8 @@
 #include <set>
 #include <string>
 
+#include "hwprofiles/accelerator_check.h"
+
 namespace gpufleet::hw {
 namespace {
 
@@ -188,6 +190,36 @@ TEST(AcceleratorCatalog, MinimalFileIsEnough) {
   const auto catalog = load_accelerators(file.folder());
   ASSERT_TRUE(catalog.ok()) << to_text(catalog.diagnostics());
   EXPECT_EQ(catalog->front().usable_memory, catalog->front().memory);
+}
+
+TEST(AcceleratorCatalog, ShippedFiguresAgreeWithEachOther) {
+  for (const Accelerator& c : shipped()) EXPECT_EQ(to_text(accelerator_doubts(c)), "") << c.name;
+}
+
+TEST(AcceleratorCatalog, TheTemplateIsASoundChip) {
+  const Result<Accelerator> chip =
+      load_accelerator(std::filesystem::path(GPUFLEET_SOURCE_DIR) / "hwprofiles/data/templates/accelerator.toml");
+  ASSERT_TRUE(chip.ok()) << to_text(chip.diagnostics());
+  EXPECT_EQ(to_text(accelerator_doubts(*chip)), "");
+}
+
+// One slip at a time, as people make them.
+TEST(AcceleratorCatalog, DoubtsSlipsOfUnitsAndSparseRates) {
+  const Accelerator good = chip("H800 SXM");
+  const auto doubted = [&](auto&& slip) {
+    Accelerator bad = good;
+    slip(bad);
+    const Diagnostics found = accelerator_doubts(bad);
+    return found.empty() ? std::string() : found.front().key;
+  };
+  const auto fp8 = static_cast<std::size_t>(Dtype::fp8);
+  EXPECT_EQ(doubted([&](Accelerator& c) { c.peak_flops[fp8] *= 2; }), "peak.fp8");
+  EXPECT_EQ(doubted([&](Accelerator& c) { c.peak_flops[fp8] /= 4; }), "peak.fp8");
+  EXPECT_EQ(doubted([](Accelerator& c) { c.memory_bandwidth = BytesPerSecond(3350e6); }), "bandwidth");
+  EXPECT_EQ(doubted([](Accelerator& c) { c.usable_memory = Bytes(64'000'000'000); }), "usable_memory");
+  EXPECT_EQ(doubted([](Accelerator& c) { c.tpp = 7916; }), "export.tpp");
+  EXPECT_EQ(doubted([](Accelerator& c) { c.performance_density = 9.7; }), "export.performance_density");
+  EXPECT_EQ(doubted([](Accelerator& c) { c.idle_power = c.tdp; }), "idle_power");
 }
 
 TEST(AcceleratorCatalog, RefusesTwoChipsOfOneName) {
