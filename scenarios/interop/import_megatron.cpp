@@ -7,8 +7,10 @@
 #include <cctype>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include "models/catalog.h"
+#include "models/config_json.h"
 #include "scenarios/interop/import_state.h"
 #include "scenarios/interop/launch_flags.h"
 #include "scenarios/interop/model_match.h"
@@ -57,6 +59,7 @@ class MegatronImport {
     } else if (name == "--recompute-activations") {
       recompute_ = "selective";
     } else if (name == "--recompute-granularity") {
+      if (value != "full" && value != "selective") return false;
       recompute_ = value;
     } else if (name == "--recompute-method") {
       if (value == "block") state_.note("--recompute-method block recomputes some layers of a stage only; all are taken");
@@ -99,10 +102,9 @@ class MegatronImport {
       formats_.emplace_back("gradients", "bf16");
     } else if (name == "--fp8-param-gather") {
       formats_.emplace_back("parameters", "fp8");
-    } else if (name == "--main-params-dtype") {
-      formats_.emplace_back("master", value);
-    } else if (name == "--exp-avg-dtype") {
-      formats_.emplace_back("moments", value);
+    } else if (name == "--main-params-dtype" || name == "--exp-avg-dtype") {
+      if (value != "fp32" && value != "fp16" && value != "bf16" && value != "fp8") return false;
+      formats_.emplace_back(name == "--exp-avg-dtype" ? "moments" : "master", value);
     } else if (name == "--exp-avg-sq-dtype" || name == "--use-precision-aware-optimizer") {
       return true;  // moments are of one format here
     } else if (name == "--decoder-first-pipeline-num-layers") {
@@ -150,7 +152,16 @@ class MegatronImport {
   void find_model() {
     const int tp = static_cast<int>(std::min(state_.get("layout.tp", 1), 1e6));
     const auto named = models::find_named_model(architectures_, state_.context.checkpoints, tokenizer_).model;
-    if (!state_.context.model.empty()) {
+    if (const LaunchContext& context = state_.context; !context.config.empty()) {
+      Result<models::Architecture> read = models::import_config(context.config_text, context.config);
+      if (!read) {
+        state_.problems.insert(state_.problems.end(), read.diagnostics().begin(), read.diagnostics().end());
+        return;
+      }
+      own_ = std::move(read).value();
+      model_ = &own_;
+      take_differences(tp);
+    } else if (!context.model.empty()) {
       const auto wanted = models::find_named_model(architectures_, state_.context.checkpoints, state_.context.model).model;
       if (wanted == nullptr) {
         state_.problems.push_back(command_problem(fmt::format("unknown model \"{}\"", one_line(state_.context.model)),
@@ -326,6 +337,7 @@ class MegatronImport {
   std::span<const models::Architecture> architectures_;
   ImportState& state_;
   GivenShape shape_;
+  models::Architecture own_;  // from a config.json
   const models::Architecture* model_ = nullptr;
   std::vector<std::string> modules_again_;
   std::vector<std::pair<std::string, std::string>> formats_;

@@ -87,8 +87,7 @@ Result<Cut> cut_command(std::string_view command) {
 
 std::string toml_text(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) continue;
+  for (const char c : one_line(text)) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }

@@ -2,18 +2,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "core/diagnostics.h"
 #include "scenarios/interop/shell_words.h"
 
 namespace gpufleet::scenarios {
-
-/// A command cut at its program: "srun -N 4 torchrun --nproc-per-node 8" and "pretrain_gpt.py --num-layers 32 ...".
-struct LaunchParts {
-  std::vector<std::string> launcher;
-  std::vector<std::string> program;  ///< its first word is the program
-};
 
 /// Counts; 0 = not said.
 class Launcher {

@@ -111,7 +111,8 @@ std::optional<std::int64_t> GivenShape::dense_layers() const {
   if (const auto zeros = zeros_of(layer_frequency_)) return zeros;
   std::int64_t step = 0;
   const auto [end, error] = std::from_chars(layer_frequency_.data(), layer_frequency_.data() + layer_frequency_.size(), step);
-  if (error != std::errc() || end != layer_frequency_.data() + layer_frequency_.size() || step < 1) return std::nullopt;
+  if (error != std::errc() || end != layer_frequency_.data() + layer_frequency_.size() || step < 1 || step > 100'000)
+    return std::nullopt;
   // Layers 0, step, 2 step, ... have experts.
   const std::int64_t layers = value_of("--num-layers");
   return layers - (layers + step - 1) / step;

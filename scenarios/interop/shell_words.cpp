@@ -4,6 +4,28 @@
 #include <cctype>
 
 namespace gpufleet::scenarios {
+namespace {
+
+// Bytes of the first character (RFC 3629); 0 where they are none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+  const unsigned lead = byte(0);
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xc2 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
+  // Overlong forms, surrogates and what lies beyond the last character.
+  const unsigned next = byte(1);
+  if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) || (lead == 0xf0 && next < 0x90) ||
+      (lead == 0xf4 && next > 0x8f))
+    return 0;
+  return length;
+}
+
+}  // namespace
 
 std::optional<std::vector<std::string>> shell_words(std::string_view text) {
   std::vector<std::string> out;
@@ -60,8 +82,13 @@ std::string shell_quoted(std::string_view word) {
 
 std::string one_line(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  for (std::size_t i = 0; i < out.size();) {
+    const auto lead = static_cast<unsigned char>(out[i]);
+    const std::size_t length = utf8_length(std::string_view(out).substr(i));
+    if (length == 0) out[i] = '?';
+    if (lead < 0x20 || lead == 0x7f) out[i] = ' ';
+    i += std::max<std::size_t>(1, length);
+  }
   return out;
 }
 

@@ -13,7 +13,7 @@ std::optional<std::vector<std::string>> shell_words(std::string_view text);
 
 /// The word as any POSIX shell reads it back: bare where nothing in it is special, else in single quotes.
 std::string shell_quoted(std::string_view word);
-/// For a comment line: control characters, which could end the line, become spaces.
+/// For a comment line or a quoted text: control characters, which could end the line, become spaces, bytes that are no UTF-8 "?".
 std::string one_line(std::string_view text);
 
 /// Flags of a command with what follows them: "--tp 8", "--tp=8", "--flag". Words that belong to no flag stand between, unnamed.

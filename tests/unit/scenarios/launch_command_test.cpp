@@ -57,6 +57,7 @@ TEST(ShellWords, QuotedComeBack) {
   EXPECT_EQ(shell_quoted("x; touch PWN #"), "'x; touch PWN #'");
   for (const char* word : {"", "it's", "$(id)", "a\nb", "`id`", "*", "~", "!!", "\\"})
     EXPECT_EQ(shell_words(shell_quoted(word)), std::vector<std::string>{word});
+  EXPECT_EQ(one_line("a\nb \xff\xc3\xa9\xed\xa0\x80"), "a b ?\xc3\xa9???");
 }
 
 TEST(LaunchCommand, MegatronsFlagsBecomeALayout) {
