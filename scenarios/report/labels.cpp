@@ -11,7 +11,7 @@
 namespace gpufleet::scenarios {
 namespace {
 
-constexpr std::size_t kLabelColumns = 30, kHeadingColumns = 150, kNamedInHeading = 5;
+constexpr std::size_t kLabelColumns = 56, kHeadingColumns = 200, kNamedInHeading = 5;
 
 // Characters of a text, each with its bytes.
 std::vector<std::string> characters(const std::string& text) {

@@ -26,7 +26,7 @@ h1,h2,h3,figcaption,caption,summary{overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 table.narrow{width:auto}table.keys{table-layout:fixed}table.keys th,table.keys td{overflow-wrap:anywhere}
 th,td{padding:.2rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-td.n,td.w{white-space:nowrap}td.n,th.n{text-align:right}td.best{font-weight:700}td.l,td.s{overflow-wrap:anywhere}td.s{font-size:.8rem;min-width:9rem}
+th[scope=row]{min-width:11rem}.narrow th[scope=row]{min-width:0}td.n,td.w{white-space:nowrap}td.n,th.n{text-align:right}td.best{font-weight:700}td.l,td.s{overflow-wrap:anywhere}td.s{font-size:.8rem;min-width:9rem}
 caption{text-align:left;color:var(--dim);padding:.3rem 0}.dim{color:var(--dim)}
 figure{margin:1.4rem 0;max-width:50rem}figure.wide{max-width:none}figcaption{font-weight:600;margin-bottom:.3rem}
 svg{width:100%;height:auto}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
@@ -42,7 +42,7 @@ footer{margin-top:3rem;color:var(--dim);font-size:.9rem}
 :root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--soft:#f4f4f4;--accent:#0072b2}
 @page{size:A4;margin:14mm}
 body{margin:0;padding:0;max-width:none;font-size:10.5pt}table{font-size:8.5pt}td.s{font-size:7.5pt;min-width:0}
-th,td{padding:1pt 3pt}.scroll,pre{overflow:visible}pre{font-size:7.5pt}
+th,td{padding:1pt 3pt}th[scope=row]{min-width:34mm}.scroll,pre{overflow:visible}pre{font-size:7.5pt}
 svg rect,svg path,svg circle,.legend span{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details>*{display:block}details::details-content{content-visibility:visible;display:block;height:auto}
 h2,h3,figcaption,summary{break-after:avoid}figure,tr{break-inside:avoid}a{color:inherit}}

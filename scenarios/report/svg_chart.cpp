@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 8> kColours{"#0072b2", "#e69f00", "#009e7
                                                    "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f"};
 std::string_view colour(std::size_t i) { return kColours[i % kColours.size()]; }
 
-constexpr double kWidth = 760, kLabelWidth = 230, kRight = 90, kRow = 26, kTop = 8, kAxis = 34;
+constexpr double kWidth = 760, kLabelWidth = 230, kRight = 90, kRow = 28, kTop = 8, kAxis = 34;
 constexpr int kDigits = 3, kTicks = 20;
 constexpr std::size_t kBarLabelColumns = 30, kPointColumns = 26;
 constexpr double kColumn = 6.8;  // width of a letter, on the safe side
@@ -71,6 +71,17 @@ class LabelPlaces {
   std::vector<Box> taken_;
 };
 
+// A bar's name left of it; a long one on two lines, broken between words where that helps.
+std::string bar_label(double x, double middle, const std::string& label) {
+  if (columns_of(label) <= kBarLabelColumns) return text_at(x, middle + 4, "end", label);
+  std::size_t cut = std::string::npos;
+  for (std::size_t space = label.find(' '); space != std::string::npos; space = label.find(' ', space + 1))
+    if (columns_of(label.substr(0, space)) <= kBarLabelColumns) cut = space;
+  if (cut == std::string::npos) return text_at(x, middle + 4, "end", elided(label, kBarLabelColumns));
+  return text_at(x, middle - 3, "end", label.substr(0, cut)) +
+         text_at(x, middle + 10, "end", elided(label.substr(cut + 1), kBarLabelColumns));
+}
+
 std::string legend(const std::vector<std::string>& names) {
   std::string out = "<ul class=\"legend\">";
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -104,7 +115,7 @@ std::string bar_chart(const std::string& title, const std::string& unit, const s
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const Bar& bar = bars[i];
     const double y = kTop + kRow * static_cast<double>(i), middle = y + kRow / 2;
-    out += text_at(left - 8, middle + 4, "end", elided(bar.label, kBarLabelColumns));
+    out += bar_label(left - 8, middle, bar.label);
     out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"/>", left, y + 4,
                        at(bar.value) - left, kRow - 8, colour(0));
     if (bar.low != bar.high)
@@ -132,7 +143,7 @@ std::string stacked_chart(const std::string& title, const std::string& unit, con
   std::string out = open(fmt::format("{} ({})", title, unit), bottom + kAxis) + horizontal_scale(most, left, right, kTop, bottom);
   for (std::size_t i = 0; i < stacks.size(); ++i) {
     const double y = kTop + kRow * static_cast<double>(i);
-    out += text_at(left - 8, y + kRow / 2 + 4, "end", elided(stacks[i].label, kBarLabelColumns));
+    out += bar_label(left - 8, y + kRow / 2, stacks[i].label);
     double x = left;
     for (const StackPart& part : stacks[i].parts) {
       const double width = (right - left) * part.value / most;
@@ -190,7 +201,10 @@ std::string scatter_chart(const std::string& title, const std::string& x_name, c
   }
   out += fmt::format("<g class=\"halo\">{}</g>", labels);
   out += text_at((kLeft + right) / 2, kHeight - 8, "middle", x_name) + text_at(4, 14, "start", y_name);
-  return out + close();
+  std::vector<std::string> names;
+  for (const Point& point : points) names.push_back(point.label);
+  const bool cut = std::ranges::any_of(names, [](const std::string& name) { return columns_of(name) > kPointColumns; });
+  return out + "</svg>" + (cut ? legend(names) : "") + "</figure>\n";
 }
 
 std::string line_chart(const std::string& title, const std::string& unit, const std::vector<std::string>& positions,

@@ -288,6 +288,13 @@ TEST(Report, ReadsBackWhatARunWrote) {
   EXPECT_FALSE(read_results("{\"metrics\": 3}", "x").ok());
 }
 
+TEST(SvgChart, LongNamesTakeTwoLinesBeforeTheyAreCut) {
+  const std::string chart = bar_chart("t", "s", {{"DeepSeek-R1 on 8 H200 with SGLang, 64 clients", 1, 1, 1}});
+  EXPECT_NE(chart.find(">DeepSeek-R1 on 8 H200 with</text>"), std::string::npos);
+  EXPECT_NE(chart.find(">SGLang, 64 clients</text>"), std::string::npos);
+  EXPECT_EQ(chart.find("…"), std::string::npos);
+}
+
 TEST(SvgChart, DrawsNothingOfNothing) {
   EXPECT_EQ(bar_chart("t", "s", {}), "");
   EXPECT_EQ(bar_chart("t", "s", {{"a", 0, 0, 0}}), "");
