@@ -42,6 +42,24 @@ void check_size(const TypedTable& table, const PoolSpec& fleet, const ServingPoo
                              "use smaller degrees, or a larger pool"));
 }
 
+// Instances that are stated must find room together; those that are left out fill what there is.
+void check_instances(const std::vector<TypedTable>& tables, const std::vector<PoolSpec>& fleet,
+                     const std::vector<ServingPoolSpec>& pools, Diagnostics& sink) {
+  std::vector<std::int64_t> taken(fleet.size());
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    const auto at = static_cast<std::size_t>(pools[i].pool);
+    if (at >= fleet.size() || fleet[at].count < 1 || pools[i].instances < 1) continue;
+    const int gpus = pools[i].shard.gpus();
+    taken[at] += std::int64_t{pools[i].instances} * gpus;
+    if (gpus > fleet[at].count || taken[at] <= fleet[at].count) continue;
+    sink.push_back(tables[i].error(
+        "instances",
+        fmt::format("{} instances of {} GPUs, with those of the pools before, take {} GPUs; fleet pool \"{}\" has {}",
+                    pools[i].instances, gpus, taken[at], fleet[at].name, fleet[at].count),
+        "use fewer, or a larger pool"));
+  }
+}
+
 void read_layout(const TypedTable& table, const models::Architecture& architecture, ServingPoolSpec& out, Diagnostics& sink) {
   constexpr std::array<std::string_view, 4> kPlacements{"split", "local", "exchange", "gather"};
   constexpr std::array<std::string_view, 3> kBalances{"even", "eplb", "natural"};
@@ -235,6 +253,7 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
   out.slo = {slo.number("ttft").value_or(0), slo.number("tpot").value_or(0), slo.number("e2e").value_or(0)};
   out.attainment = slo.number("attainment").value_or(0.9);
   for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, engines, sink));
+  check_instances(serving.tables("pool"), fleet, out.pools, sink);
   if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
   read_workload(serving.table("workload"), folder, out.workload, sink);
   double longest = sim::trace_shape(out.workload).longest;

@@ -104,11 +104,14 @@ ServingResult in_halves(const ServingJob& job, std::uint64_t seed, const RunCont
          });
     entry.take_handed_over(handed);
   }
+  const bool cut_short = control.stopped();
   answers.run(handed, ServingStage::Follow::none, quiet);
   const std::int64_t end = std::max(entry.now(), answers.now()), last_end = std::max(entry.last_end(), answers.last_end());
   entry.idle_until(end);
   answers.idle_until(end);
-  return joined(entry.result(end, last_end), answers.result(end, last_end), entry_pools, answer_pools);
+  ServingResult out = joined(entry.result(end, last_end), answers.result(end, last_end), entry_pools, answer_pools);
+  out.stopped = out.stopped || cut_short;
+  return out;
 }
 
 }  // namespace

@@ -155,6 +155,25 @@ TEST(ServingLaws, HalvesGiveWhatTheWholeGives) {
   }
 }
 
+TEST(ServingLaws, AStopEndsBothHalvesWhateverIsStillToArrive) {
+  ServingJob job = batching(60, 3);
+  job.workload.requests = 1'000'000'000;  // an hour of drawing alone
+  job.pools[0].role = PoolRole::prefill;
+  job.pools.push_back(job.pools[0]);
+  job.pools[1].role = PoolRole::decode;
+  job.pools[1].name = "decode";
+  std::stop_source stop;
+  constexpr int kReports = 3;
+  int reports = 0;
+  const RunControl control{stop.get_token(), [&](double, std::string_view) {
+                             if (++reports == kReports) stop.request_stop();
+                           }};
+  job.workload.duration = 3600;
+  const ServingResult result = simulate_serving(job, 5, control);
+  EXPECT_TRUE(result.stopped);
+  EXPECT_LT(result.arrived, 200'000U);
+}
+
 // Swapping brings keys and values back over the host link; computing them again costs prefill: with a fast link it pays.
 TEST(ServingLaws, SwappedSequencesConserveTokensAndReturnSooner) {
   ServingJob job = batching(30, 1);
