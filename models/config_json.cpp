@@ -382,7 +382,10 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
   const Family* family = find_family(in, in.text("model_type"));
   if (family == nullptr) return in.problems;
   const std::string path = in.text("_name_or_path");
-  out.name = last_part(path.empty() ? file_name : path);
+  // Files of this kind are mostly called config.json, and their folder after the model.
+  const std::size_t folder = file_name.size() - std::min(file_name.size(), std::string_view("/config.json").size());
+  const bool in_folder = folder > 0 && file_name.ends_with("/config.json");
+  out.name = last_part(!path.empty() ? path : in_folder ? file_name.substr(0, folder) : file_name);
   out.source = "config.json of " + (path.empty() ? file_name : path);
   read_common(in, out);
   family->read(in, out);
@@ -393,8 +396,7 @@ Result<Architecture> import_config(std::string_view text, const std::string& fil
       in.warn("quantization_config",
               fmt::format("\"{}\" is not known here; the stored format of the weights is not taken over", stored->method));
     else
-      out.notes = fmt::format("The checkpoint stores its weights as {0} ({1}): serving.pool.weights = \"{0}\".", stored->weights,
-                              stored->method);
+      out.notes = stored_weights_note(*stored);
   }
   if (!has_errors(in.problems))
     for (const ShapeProblem& problem : shape_problems(out)) in.error(problem.key, problem.message);

@@ -78,4 +78,19 @@ std::optional<StoredWeights> stored_weights(std::string_view config_json) {
   }
 }
 
+namespace {
+constexpr std::string_view kNote = "The checkpoint stores its weights as ";
+}  // namespace
+
+std::string stored_weights_note(const StoredWeights& stored) {
+  return fmt::format("{0}{1} ({2}): serving.pool.weights = \"{1}\".", kNote, stored.weights, stored.method);
+}
+
+std::string noted_weights(std::string_view notes) {
+  const std::size_t at = notes.find(kNote);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = notes.substr(at + kNote.size());
+  return std::string(rest.substr(0, rest.find(' ')));
+}
+
 }  // namespace gpufleet::models

@@ -15,4 +15,8 @@ struct StoredWeights {
 /// Nothing where the text is not JSON or says of no quantisation: the weights lie in `torch_dtype`, mostly bf16.
 std::optional<StoredWeights> stored_weights(std::string_view config_json);
 
+/// The sentence with which a model's notes keep it, and the format that such notes tell (empty: none).
+std::string stored_weights_note(const StoredWeights& stored);
+std::string noted_weights(std::string_view notes);
+
 }  // namespace gpufleet::models

@@ -8,6 +8,7 @@
 
 #include "hwprofiles/toml_document.h"
 #include "models/catalog.h"
+#include "models/config_weights.h"
 
 namespace gpufleet::models {
 namespace {
@@ -96,7 +97,7 @@ NamedModel find_named_model(std::span<const Architecture> catalog, std::span<con
       if (same_word(last_of(one.id), tail)) return found(find_architecture(catalog, one.model), one.weights);
     if (const Architecture* model = find_architecture(catalog, tail)) {
       const PublishedModel* first = checkpoint_of(checkpoints, model->name, {});
-      return found(model, first == nullptr ? std::string_view() : std::string_view(first->weights));
+      return found(model, first == nullptr ? noted_weights(model->notes) : first->weights);
     }
     if (tail.size() > 5 && same_word(tail.substr(0, 5), "meta-")) {
       tail.remove_prefix(5);

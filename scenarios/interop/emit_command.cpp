@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "models/config_weights.h"
 #include "scenarios/interop/command_text.h"
 #include "scenarios/interop/emit_megatron.h"
 #include "scenarios/interop/launch_command.h"
@@ -27,13 +28,13 @@ LoadedModel loaded_model(const Scenario& scenario, const ServingPoolSpec& pool,
   std::string id = model.name;
   if (model.source.starts_with(kOf)) {
     id = model.source.substr(kOf.size());
-    out.lost(fmt::format("that {} is read from a config.json: this name has to hold such a checkpoint", model.name));
+    out.lost("that the model is read from a config.json: the name above has to hold such a checkpoint");
     if (id.ends_with(".json")) id = id.rfind('/') == std::string::npos ? "." : id.substr(0, id.rfind('/'));
   } else {
     out.lost(fmt::format("the Hugging Face id of {}, which is not known here; its catalog name stands in its place", model.name));
   }
   // A name is no flag.
-  return {id.starts_with('-') ? fmt::format("./{}", id) : id, {}};
+  return {id.starts_with('-') ? fmt::format("./{}", id) : id, models::noted_weights(model.notes)};
 }
 
 void emit_weights(const ServingPoolSpec& pool, const std::string& stored, CommandText& out) {

@@ -157,7 +157,8 @@ TEST(ConfigJson, StoredFormatIsKept) {
   EXPECT_EQ(format(R"({"quant_method": "modelopt", "quant_algo": "NVFP4"})"), "fp4");
   EXPECT_EQ(format("3"), "none");
   const Architecture read = imported(qwen_with(R"("quantization_config": {"quant_method": "fp8"})"));
-  EXPECT_NE(read.notes.find("weights = \"fp8\""), std::string::npos) << read.notes;
+  EXPECT_EQ(noted_weights(read.notes), "fp8") << read.notes;
+  EXPECT_EQ(import_config(qwen_with(R"("top_k": 1)"), "models/Mine-7B/config.json")->name, "Mine-7B");
   EXPECT_NE(warnings_of(qwen_with(R"("quantization_config": {"quant_method": "dreams"})")).find("\"dreams\" is not known here"),
             std::string::npos);
 }

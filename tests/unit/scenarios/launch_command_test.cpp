@@ -279,6 +279,18 @@ engine = ")" + std::string(name(tool)) +
   }
 }
 
+TEST(LaunchCommand, EveryPoolIsEmitted) {
+  const auto raw = load_scenario((find_data().scenarios / "deepseek-v3-sglang-96-h100.toml").string(), {}, find_data());
+  ASSERT_TRUE(raw.ok());
+  const auto read = validate(*raw, catalogs());
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  const std::string text = emit_command(*read, LaunchTool::sglang, published()).value();
+  EXPECT_TRUE(mentions(text, "--model-path deepseek-ai/DeepSeek-V3")) << text;
+  EXPECT_TRUE(mentions(text, "# pool prefill") && mentions(text, "--disaggregation-mode prefill")) << text;
+  EXPECT_TRUE(mentions(text, "# pool decode") && mentions(text, "--tensor-parallel-size 72")) << text;
+  EXPECT_TRUE(mentions(text, "--max-running-requests 10800")) << text;  // 150 for each of 72 attention groups
+}
+
 TEST(LaunchCommand, RefusesWhatItCannotTell) {
   EXPECT_FALSE(imported("rm -rf build").ok());
   EXPECT_FALSE(imported("vllm serve 'x").ok());
