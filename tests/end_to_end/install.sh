@@ -14,4 +14,6 @@ bin/gpufleet run "$scenario" --format json --quiet > installed.json
 GPUFLEET_DATA="$prefix/share/gpufleet" "$program" run "$scenario" --format json --quiet > built.json
 cmp installed.json built.json
 test -s share/bash-completion/completions/gpufleet
+! command -v help2man > /dev/null || test -s share/man/man1/gpufleet-run.1
+test -s share/gpufleet/hwprofiles/data/templates/accelerator.toml
 echo "installed program and data agree with the built ones"
