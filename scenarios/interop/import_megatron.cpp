@@ -51,7 +51,13 @@ class MegatronImport {
     if (name == "--bf16" || name == "--fp16") {
       if (value != "false" && value != "False") gemm_ = name.substr(2);
     } else if (name == "--precision") {
-      gemm_ = value.starts_with("16") ? "fp16" : value.starts_with("32") ? "fp32" : "bf16";
+      const auto holds = [&](std::string_view word) { return value.find(word) != std::string::npos; };
+      gemm_ = value.starts_with("16") || holds("fp16") ? "fp16" : value.starts_with("32") ? "fp32" : "bf16";
+      fp8_ |= holds("fp8");
+      if (holds("mxfp8")) fp8_recipe_ = "mxfp8";
+      if (holds("subchannel") || holds("blockwise")) fp8_recipe_ = "blockwise";
+    } else if (name == "--optimizer-name") {  // NeMo's
+      if (value.find("distributed") != std::string::npos) state_.set("layout.zero", "1");
     } else if (name == "--fp8-format") {
       fp8_ = true;
     } else if (name == "--fp8-recipe") {

@@ -72,7 +72,11 @@ Result<Cut> cut_command(std::string_view command) {
   Cut out;
   out.tool = program->tool;
   out.before = flags_of({words->begin(), split}, is_bare_flag);
-  std::vector<std::string> rest(split, words->end());
+  // What the shell does after the program is not the program's.
+  constexpr std::array<std::string_view, 10> kOperators{"|", "||", "&&", ";", "&", ">", ">>", "2>", "2>&1", "<"};
+  const auto end = std::find_if(split, words->end(),
+                                [&](const std::string& word) { return std::ranges::find(kOperators, word) != kOperators.end(); });
+  std::vector<std::string> rest(split, end);
   if (out.tool == LaunchTool::megatron) {
     for (const std::string& word : rest)
       if (auto flag = override_flag(word)) out.flags.push_back(std::move(*flag));
@@ -130,6 +134,8 @@ bool ImportState::take_row(LaunchTool tool, const Flag& flag) {
 }
 
 void ImportState::not_taken(const Flag& flag) {
+  // A scenario is passed on; secrets are not.
+  if (flag.name.ends_with("-key") || flag.name.ends_with("-token")) return left_over.push_back(one_line(flag.name));
   left_over.push_back(one_line(flag.name + (flag.value.empty() ? "" : (flag.name.starts_with("-") ? " " : "=") + flag.value)));
 }
 

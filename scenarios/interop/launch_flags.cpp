@@ -63,7 +63,9 @@ constexpr std::array kSglang{
 };
 
 // Switches whose names do not begin as switches do.
-constexpr std::array<std::string_view, 21> kSwitches{"--trust-remote-code",
+constexpr std::array<std::string_view, 23> kSwitches{"--trust-remote-code",
+                                                     "--enforce-eager",
+                                                     "--async-scheduling",
                                                      "--log-requests",
                                                      "--bf16",
                                                      "--fp16",

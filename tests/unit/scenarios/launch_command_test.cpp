@@ -232,6 +232,9 @@ TEST(LaunchCommand, ServingFlagsBecomeAnInstance) {
   EXPECT_TRUE(says(imported("vllm serve DeepSeek-R1 --tensor-parallel-size 2"), "tp = 2"));
   EXPECT_TRUE(says(imported("vllm serve --mystery Qwen/Qwen3-32B"), "architecture = \"Qwen3-32B\""));
   EXPECT_TRUE(says(imported("vllm serve Qwen/Qwen3-32B --quantization fp8"), "tensor_scaled = true"));
+  const auto piped = imported("cd /work && vllm serve Qwen/Qwen3-32B --api-key secret --enforce-eager 2>&1 | tee -tp");
+  ASSERT_TRUE(piped.ok()) << to_text(piped.diagnostics());
+  EXPECT_EQ(piped->not_taken, (std::vector<std::string>{"--api-key", "--enforce-eager"}));
   EXPECT_TRUE(says(imported("vllm serve Qwen/Qwen3-30B-A3B-Instruct-2507-FP8"), "weights = \"fp8\""));
 }
 
