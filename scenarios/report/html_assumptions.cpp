@@ -34,7 +34,7 @@ class Assumptions {
 
   // In blocks of columns that a page holds.
   void differences() {
-    const std::vector<DifferentInput> all = different_inputs(report_);
+    const std::vector<DifferentInput> all = different_inputs(report_.results);
     if (all.empty()) return;
     constexpr std::size_t kColumns = 4;
     out_ += fmt::format("<h3>{}</h3>\n", say(Phrase::differences));

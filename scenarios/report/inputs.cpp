@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <map>
 
+#include "scenarios/report/background.h"
+
 namespace gpufleet::scenarios {
 
-std::vector<DifferentInput> different_inputs(const Report& report) {
+std::vector<DifferentInput> different_inputs(std::span<const RunResult> results) {
   std::vector<DifferentInput> out;
-  if (report.results.size() < 2 || report.backgrounds.size() != report.results.size()) return out;
+  if (results.size() < 2) return out;
   std::map<std::string, std::size_t> rows;
-  for (std::size_t i = 0; i < report.backgrounds.size(); ++i) {
-    for (const ExplainedKey& key : report.backgrounds[i].keys) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    // Resolved, so that "1 Ki" does not differ from 1024 and a default not from the same value written out.
+    for (const ExplainedKey& key : background_of(results[i]).keys) {
       if (key.key == "title" || key.key == "base") continue;
       const auto [found, first] = rows.emplace(key.key, out.size());
-      if (first) out.push_back({key.key, std::vector<std::string>(report.results.size())});
+      if (first) out.push_back({key.key, std::vector<std::string>(results.size())});
       out[found->second].values[i] = key.value;
     }
   }

@@ -1,10 +1,11 @@
 // The inputs of several results side by side: only the keys on which they differ.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
-#include "scenarios/report/report.h"
+#include "scenarios/run_result.h"
 
 namespace gpufleet::scenarios {
 
@@ -12,8 +13,7 @@ struct DifferentInput {
   std::string key;
   std::vector<std::string> values;  ///< one a result; empty where it has no such key
 };
-/// In the order of the scenario format; titles, bases and published figures are no inputs. Empty unless every result has a
-/// background.
-std::vector<DifferentInput> different_inputs(const Report& report);
+/// In the order of the scenario format, by the resolved scenarios; titles, bases and published figures are no inputs.
+std::vector<DifferentInput> different_inputs(std::span<const RunResult> results);
 
 }  // namespace gpufleet::scenarios

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "scenarios/report/headline.h"
+#include "scenarios/report/inputs.h"
 
 namespace gpufleet::scenarios {
 namespace {
@@ -58,6 +59,23 @@ void number_equals(std::vector<std::string>& names) {
   }
 }
 
+// "pp=4 zero=1" for results of one title, where at most three keys differ; nothing where that does not tell them apart.
+std::vector<std::string> names_by_inputs(std::span<const RunResult> results, const std::vector<std::string>& titles) {
+  constexpr std::size_t kMostKeys = 3;
+  const std::vector<DifferentInput> inputs = different_inputs(results);
+  if (inputs.empty() || inputs.size() > kMostKeys) return {};
+  std::vector<std::string> out = titles;
+  for (const DifferentInput& input : inputs) {
+    const std::string leaf = input.key.substr(input.key.rfind('.') + 1);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      std::string value = input.values[i].empty() ? "–" : input.values[i];
+      std::erase(value, '"');
+      out[i] += fmt::format(" {}={}", leaf, value);
+    }
+  }
+  return all_differ(out) ? out : std::vector<std::string>();
+}
+
 std::vector<std::string> full_names(std::span<const RunResult> results) {
   std::vector<std::string> titles, files;
   for (const RunResult& result : results) {
@@ -65,6 +83,7 @@ std::vector<std::string> full_names(std::span<const RunResult> results) {
     files.push_back(std::filesystem::path(result.scenario_name).stem().string());
   }
   if (all_differ(titles)) return titles;
+  if (std::vector<std::string> names = names_by_inputs(results, titles); !names.empty()) return names;
   if (all_differ(files)) return files;
   number_equals(titles);
   return titles;

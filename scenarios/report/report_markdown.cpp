@@ -155,7 +155,7 @@ class Markdown {
 
   void assumptions() {
     out_ += fmt::format("\n## {}\n\n{}\n", say(Phrase::assumptions), say(Phrase::assumptions_note));
-    if (const std::vector<DifferentInput> inputs = different_inputs(report_); !inputs.empty()) {
+    if (const std::vector<DifferentInput> inputs = different_inputs(report_.results); !inputs.empty()) {
       out_ += fmt::format("\n### {}\n\n", say(Phrase::differences));
       std::vector<std::string> names{say(Phrase::key)};
       for (const std::string& label : labels_.labels) names.push_back(cell(label));

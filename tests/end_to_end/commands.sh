@@ -58,6 +58,9 @@ for format in table csv json; do
   works accelerators show 'H20' --format "$format"
   works models import "$source/tests/hardening/corpus/config_json/deepseek_v3.json" --format "$format"
 done
+grep -q '"parameters_b": 671' out || fail 'models import --format json is no JSON'
+works models show DeepSeek-V3
+grep -q '129280' out || fail 'a vocabulary is rounded'
 works accelerators template
 cp out chip.toml
 works accelerators check chip.toml
@@ -134,6 +137,12 @@ for language in en fr zh; do
   ! grep -qE '<script|src="http' report.html || fail "the report in $language loads something"
   [[ -s report.md && -s tables/results.csv ]] || fail "the report in $language has no tables"
 done
+grep -q 'rent = &quot;2 USD/h&quot;' report.html || fail 'the report lacks the scenario as it was written'
+works report 1 2 --db runs.db --markdown report.md
+grep -qF '| `training.layout.pp` | 4 | 2 |' report.md || fail 'the report does not say what differs in the inputs'
+works report "$source/scenarios/china-lab-2024-2026.toml" --html plan.html --csv tables
+! grep -qi '>nan<' plan.html || fail 'a report shows what is not known as nan'
+[[ -s tables/1-monthly.csv ]] || fail 'the tables of a report are not named'
 refuses 2 'nothing' report nothing.toml --html report.html
 
 # Networks: the failed plane of a fabric never makes its collectives faster.

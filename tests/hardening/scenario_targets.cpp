@@ -71,12 +71,14 @@ void read_formula(std::string_view bytes) {
 void read_result_text(std::string_view bytes) {
   const Result<std::vector<RunResult>> results = read_results(std::string(bytes), "fuzz.json");
   if (!results || results->empty()) return;
-  const Report report{*results, {}, Language::french};
+  Report report{*results, {}, Language::french};
+  for (const RunResult& result : *results) report.backgrounds.push_back(background_of(result));
   (void)to_csv(*results);
   (void)to_table(*results);
   (void)to_markdown(report);
   const std::string page = to_html(report);
   check(page.find("<script") == std::string::npos, "a report holds a script");
+  check(page.find("\u202e") == std::string::npos, "a report turns its figures round");
 }
 
 void read_launch_command(std::string_view bytes) {

@@ -7,6 +7,7 @@
 #include "scenarios/canonical.h"
 #include "scenarios/output/run_text.h"
 #include "scenarios/report/headline.h"
+#include "scenarios/report/inputs.h"
 #include "scenarios/report/labels.h"
 #include "scenarios/report/parts.h"
 #include "scenarios/report/read_result.h"
@@ -190,13 +191,10 @@ TEST(Report, MarkdownHoldsWhatTheHtmlHolds) {
   Background background;
   background.files = {{"a.toml", "rent = \"2 USD/h\"\n```\n"}};
   background.keys = {{"training.layout.tp", "2", "a.toml:7"}};
-  Background other = background;
-  other.keys[0].value = "4";
-  const std::string text = to_markdown({{result, example("u", 40)}, {}, Language::english, {background, other}});
+  const std::string text = to_markdown({{result, example("u", 40)}, {}, Language::english, {background, background}});
   EXPECT_NE(text.find("| `run_days` | days | 50 | **40** | -20 % |"), std::string::npos);
   EXPECT_NE(text.find("| 20 | -2.5 % | a paper table 4 |"), std::string::npos);
   EXPECT_NE(text.find("| `training.layout.tp` | 2 | a.toml:7 |"), std::string::npos);
-  EXPECT_NE(text.find("| `training.layout.tp` | 2 | 4 |"), std::string::npos);
   EXPECT_NE(text.find("````toml\nrent = \"2 USD/h\"\n```\n````"), std::string::npos);
 }
 
@@ -218,6 +216,28 @@ TEST(Report, ResolvedScenariosReadBackTheSame) {
     }
   }
   EXPECT_EQ(scenario_toml("[1]"), "[1]");
+}
+
+TEST(Report, InputsDifferByTheirMeaning) {
+  const DataPaths data = data_below(GPUFLEET_SOURCE_DIR);
+  Report report;
+  for (const char* override_text : {"training.sequence=4096", "training.sequence=\"4 Ki\"", "training.sequence=8192"}) {
+    const Result<RawScenario> raw =
+        load_scenario((data.scenarios / "deepseek-v3-h800-2048.toml").string(), std::vector<std::string>{override_text}, data);
+    ASSERT_TRUE(raw.ok());
+    report.results.push_back(example("t", 50));
+    report.results.back().scenario_json = canonical_json(raw->root);
+  }
+  const std::vector<DifferentInput> all = different_inputs(report.results);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].key, "training.sequence");
+  EXPECT_EQ(all[0].values, (std::vector<std::string>{"4096", "4096", "8192"}));
+  std::string last = report.results.back().scenario_json;
+  report.results.pop_back();
+  EXPECT_TRUE(different_inputs(report.results).empty());
+  // What differs is what tells results of one title apart.
+  report.results[0].scenario_json = std::move(last);
+  EXPECT_EQ(labels_of(report.results, Language::english).heading, "t sequence=8192 / sequence=4096");
 }
 
 TEST(Report, ABackgroundNamesWhereEachValueComesFrom) {
