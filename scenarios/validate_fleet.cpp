@@ -140,8 +140,8 @@ std::filesystem::path named_file(const TypedTable& table, std::string_view key, 
                                  Diagnostics& sink) {
   const RawValue& value = *table.raw(key);
   const std::string written = table.text(key).value_or("");
-  const std::filesystem::path file =
-      value.where.line == 0 ? folder / written : std::filesystem::path(value.where.file).parent_path() / written;
+  const std::filesystem::path beside = std::filesystem::path(value.where.file).parent_path();  // empty of a text in memory
+  const std::filesystem::path file = (value.where.line == 0 || beside.empty() ? folder : beside) / written;
   std::error_code error;
   if (written.empty() || !std::filesystem::exists(file, error))
     sink.push_back(table.error(key, fmt::format("no such file: \"{}\"", written),

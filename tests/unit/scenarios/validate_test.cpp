@@ -10,6 +10,8 @@
 namespace gpufleet::scenarios {
 namespace {
 
+namespace fs = std::filesystem;
+
 DataPaths shipped() { return data_below(GPUFLEET_SOURCE_DIR); }
 
 const Catalogs& catalogs() {
@@ -58,6 +60,36 @@ TEST(Validate, ReportsEveryMistakeAtItsPlaceInOrder) {
   EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end()));
   for (const std::uint32_t line : {2U, 3U, 5U, 6U, 7U})
     EXPECT_NE(std::find(lines.begin(), lines.end(), line), lines.end()) << line;
+}
+
+TEST(Validate, FilesOfATextInMemoryLieInItsFolder) {
+  const auto with = [](const std::string& file, const char* folder) {
+    const std::string text = "[model]\nconfig = \"" + file + "\"\n" +
+                             "[[fleet.pool]]\naccelerator = \"H800 SXM\"\ncount = 64\n[training]\nlayout = { tp = 2 }\n";
+    const fs::path at = fs::path(GPUFLEET_SOURCE_DIR) / folder;
+    return validate(parse_scenario(text, "test.toml", at, {}, shipped()).value(), catalogs());
+  };
+  const auto named = [](const Result<Scenario>& scenario) {
+    return std::ranges::any_of(scenario.diagnostics(), [](const Diagnostic& d) { return d.where.line == 2; });
+  };
+  EXPECT_FALSE(named(with("deepseek_v3.json", "tests/hardening/corpus/config_json")));
+  EXPECT_TRUE(named(with("deepseek_v3.json", "tests")));
+}
+
+TEST(Validate, InstancesMustFindRoomInTheirPool) {
+  const auto error_of = [](const std::string& pools) {
+    const auto scenario = checked(
+        "[[fleet.pool]]\naccelerator = \"H20 SXM\"\ncount = 16\n[model]\narchitecture = \"Llama-2-7B\"\n[serving.workload]\n"
+        "requests = 10\n" +
+            pools,
+        {});
+    return scenario.ok() ? std::string() : scenario.diagnostics().front().key;
+  };
+  EXPECT_EQ(error_of("[[serving.pool]]\nengine = \"vllm\"\ntp = 8\ninstances = 2\n"), "");
+  EXPECT_EQ(error_of("[[serving.pool]]\nengine = \"vllm\"\ntp = 8\ninstances = 3\n"), "serving.pool[0].instances");
+  EXPECT_EQ(error_of("[[serving.pool]]\nengine = \"vllm\"\ntp = 32\n"), "serving.pool[0].tp");
+  const std::string each = "[[serving.pool]]\nengine = \"vllm\"\ninstances = 9\n";
+  EXPECT_EQ(error_of(each + "role = \"prefill\"\n" + each + "role = \"decode\"\n"), "serving.pool[1].instances");
 }
 
 TEST(Validate, LaterPhasesInheritTheLayout) {
