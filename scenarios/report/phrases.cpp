@@ -68,11 +68,15 @@ constexpr std::array<Row, kPhrases> kTable{{
     {"Uncertainty", "Incertitude", "不确定性"},
     {"Intervals are the 10 % and 90 % quantiles of draws over the measured spread of kernel, network and step times. Kernel "
      "times "
-     "are measured on the chip, borrowed from a relative, or follow from its datasheet.",
+     "are measured on the chip, borrowed from a relative, or follow from its datasheet. Scenarios on like hardware share most of "
+     "these errors: their difference is better known than their intervals tell.",
      "Les intervalles sont les quantiles à 10 % et 90 % de tirages sur la dispersion mesurée des temps de noyaux, de réseau et "
-     "d'étape. Les temps de noyaux sont mesurés sur la puce, empruntés à une parente ou déduits de sa fiche technique.",
+     "d'étape. Les temps de noyaux sont mesurés sur la puce, empruntés à une parente ou déduits de sa fiche technique. Des "
+     "scénarios sur un matériel semblable partagent la plupart de ces erreurs : leur écart est mieux connu que ne le disent "
+     "leurs intervalles.",
      "区间为 10 % 与 90 % "
-     "分位数，由核函数、网络与训练步时间的实测离散度抽样得到。核函数时间来自该芯片实测、同族借用或数据手册。"},
+     "分位数，由核函数、网络与训练步时间的实测离散度抽样得到。核函数时间来自该芯片实测、同族借用或数据手册。"
+     "相似硬件上的场景共享大部分误差，其差异比各自区间所示更为确定。"},
     {"Validation: the suites behind these numbers", "Validation : les jeux de mesures derrière ces chiffres",
      "验证：数据背后的测试集"},
     {"suite", "jeu", "测试集"},
