@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "scenarios/metrics.h"
 #include "scenarios/output/json_writer.h"
 #include "scenarios/output/run_text.h"
@@ -9,7 +11,7 @@ void write(JsonWriter& json, const RunResult& result) {
   json.begin_object();
   json.key("scenario").raw(result.scenario_json);
   json.key("scenario_hash").text(result.scenario_hash);
-  json.key("seed").integer(static_cast<std::int64_t>(result.seed));
+  json.key("seed").raw(fmt::format("{}", result.seed));
   json.key("version").text(result.version);
   json.key("metrics").begin_array();
   for (const MetricValue& metric : result.metrics) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "scenarios/output/catalog_text.h"
 #include "scenarios/output/json_writer.h"
@@ -64,6 +65,12 @@ RunResult sample(double step_time) {
   result.version = "1";
   result.metrics.push_back({"step_time", {step_time, step_time * 0.9, step_time * 1.1}, hw::Provenance::measured});
   return result;
+}
+
+TEST(RunText, TheLargestSeedIsNoNegativeNumber) {
+  RunResult result = sample(2.5);
+  result.seed = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_NE(to_json(std::span(&result, 1)).find("\"seed\": 18446744073709551615"), std::string::npos);
 }
 
 TEST(RunText, CsvQuotesAndNamesUnits) {
