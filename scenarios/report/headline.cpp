@@ -12,7 +12,7 @@ namespace gpufleet::scenarios {
 namespace {
 
 // By how much they answer the questions that fleets are built for: money and time, then rates, then merit of the hardware.
-constexpr std::array<std::string_view, 16> kTelling{"run_days",
+constexpr std::array<std::string_view, 19> kTelling{"run_days",
                                                     "run_cost",
                                                     "cost_per_million_output_tokens",
                                                     "output_tokens_per_second",
@@ -27,7 +27,10 @@ constexpr std::array<std::string_view, 16> kTelling{"run_days",
                                                     "tokens_per_second",
                                                     "effective_training_time_ratio",
                                                     "output_tokens_per_second_per_gpu",
-                                                    "gpus"};
+                                                    "gpus",
+                                                    "plan_cost",
+                                                    "unmet_share",
+                                                    "served_tokens"};
 
 bool any_of_prefix(std::string_view name, std::initializer_list<std::string_view> prefixes) {
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -51,6 +54,12 @@ std::vector<std::string> headline_metrics(std::span<const RunResult> results) {
   for (const std::string_view name : kTelling) {
     const auto has = [&](const RunResult& result) { return find_metric(result, name) != nullptr; };
     if (out.size() < kMost && !results.empty() && std::ranges::all_of(results, has)) out.emplace_back(name);
+  }
+  if (!out.empty() || results.empty()) return out;
+  // Results of another kind: what they tell first.
+  for (const MetricValue& metric : results.front().metrics) {
+    const auto has = [&](const RunResult& result) { return find_metric(result, metric.name) != nullptr; };
+    if (out.size() < kMost && std::ranges::all_of(results, has)) out.push_back(metric.name);
   }
   return out;
 }

@@ -15,7 +15,7 @@ enum class Better : std::uint8_t { lower, higher, neither };
 /// Lower for times and costs, higher for rates and utilisations, neither where it is no merit (memory in use, counts).
 Better better(std::string_view metric);
 
-/// Up to three metrics that every result has, most telling first: names of the metric table.
+/// Up to three metrics that every result has, most telling first: names of the metric table. None only where no metric is shared.
 std::vector<std::string> headline_metrics(std::span<const RunResult> results);
 /// Index of the best result by a metric of which better() is not `neither`; results without it are passed over.
 std::size_t best_of(std::span<const RunResult> results, std::string_view metric);

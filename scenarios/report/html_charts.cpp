@@ -10,7 +10,7 @@
 namespace gpufleet::scenarios {
 
 std::string charts_html(const Report& report, const Labels& labels) {
-  std::string out = fmt::format("<h2>{}</h2>\n", say_html(Phrase::charts, report.language));
+  std::string out;
   const std::vector<RunResult>& results = report.results;
   const std::vector<std::string> headlines = headline_metrics(results);
   const auto estimate = [&](std::size_t i, const std::string& name) { return find_metric(results[i], name)->estimate; };
@@ -34,7 +34,7 @@ std::string charts_html(const Report& report, const Labels& labels) {
   out += parts_charts(results, labels.labels, report.language);
   for (std::size_t i = 0; i < report.backgrounds.size() && i < results.size(); ++i)
     out += timeline_chart(labels.labels[i], report.backgrounds[i].spans, report.backgrounds[i].transfers, report.language);
-  return out;
+  return out.empty() ? out : fmt::format("<h2>{}</h2>\n{}", say_html(Phrase::charts, report.language), out);
 }
 
 }  // namespace gpufleet::scenarios

@@ -24,7 +24,7 @@ h1{font-size:1.7rem;line-height:1.25}h2{margin-top:2.2rem;border-bottom:1px soli
 h1,h2,h3,figcaption,caption,summary{overflow-wrap:anywhere}
 .answer{font-size:1.15rem;border-left:4px solid var(--accent);padding:.4rem 1rem;background:var(--soft)}
 .scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
-table.narrow{width:auto}table.keys{table-layout:fixed}table.keys th,table.keys td{overflow-wrap:anywhere}
+table.narrow{width:auto}table.keys{table-layout:fixed}.keys th:last-child{width:42%}table.keys th,table.keys td{overflow-wrap:anywhere}
 th,td{padding:.2rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th[scope=row]{min-width:11rem}.narrow th[scope=row]{min-width:0}td.n,td.w{white-space:nowrap}td.n,th.n{text-align:right}td.best{font-weight:700}td.l,td.s{overflow-wrap:anywhere}td.s{font-size:.8rem;min-width:9rem}
 caption{text-align:left;color:var(--dim);padding:.3rem 0}.dim{color:var(--dim)}
@@ -41,7 +41,7 @@ footer{margin-top:3rem;color:var(--dim);font-size:.9rem}
 @media print{
 :root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--soft:#f4f4f4;--accent:#0072b2}
 @page{size:A4;margin:14mm}
-body{margin:0;padding:0;max-width:none;font-size:10.5pt}table{font-size:8.5pt}td.s{font-size:7.5pt;min-width:0}
+body{margin:0;padding:0;max-width:none;font-size:10.5pt}h1{font-size:16pt;margin:0 0 8pt}.answer{font-size:11pt}h2{font-size:13pt}table{font-size:8.5pt}td.s{font-size:7.5pt;min-width:0}
 th,td{padding:1pt 3pt}th[scope=row]{min-width:34mm}.scroll,pre{overflow:visible}pre{font-size:7.5pt}
 svg rect,svg path,svg circle,.legend span{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details>*{display:block}details::details-content{content-visibility:visible;display:block;height:auto}

@@ -89,6 +89,17 @@ TEST(Report, SaysThatADifferenceIsWithinTheUncertainty) {
     EXPECT_NE(text.find("lies within the uncertainty."), std::string::npos);
 }
 
+TEST(Report, APlanHasAnAnswerToo) {
+  RunResult plan = example("plan", 1);
+  plan.metrics = {{"plan_cost", {2.8e8, 2.1e8, 4.2e8}, {}}, {"plan_gap", {0.0089, 0.0089, 0.0089}, {}}};
+  plan.breakdown.clear();
+  EXPECT_EQ(headline_metrics(std::vector{plan}), (std::vector<std::string>{"plan_cost"}));
+  plan.metrics.erase(plan.metrics.begin());
+  EXPECT_EQ(headline_metrics(std::vector{plan}), (std::vector<std::string>{"plan_gap"}));
+  plan.metrics.clear();
+  EXPECT_EQ(to_html({{plan}, {}, Language::english}).find("<h2>Charts</h2>"), std::string::npos);
+}
+
 TEST(Report, TellsScenariosOfLikeTitlesApart) {
   std::vector<RunResult> all{example("DeepSeek-V3 pre-training on 2,048 H800", 58),
                              example("DeepSeek-V3 pre-training on 2,048 H20", 170),
