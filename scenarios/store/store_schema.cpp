@@ -87,10 +87,11 @@ std::optional<StoreIdentity> identity_of(sqlite3* handle) {
   const bool empty = sqlite3_column_int64(row.get(), 2) == 0;
   const StoreIdentity ours{Kind::ours, static_cast<int>(version)};
   constexpr int kLastWithoutId = 3;
+  if (version < 0) return StoreIdentity{};
   if (application == kApplicationId) return version > kStoreVersion ? StoreIdentity{Kind::newer, ours.version} : ours;
   if (application != 0) return StoreIdentity{};
   if (version == 0) return empty ? ours : StoreIdentity{};
-  if (version < 0 || version > kLastWithoutId) return StoreIdentity{};
+  if (version > kLastWithoutId) return StoreIdentity{};
   const std::optional<std::string> contents = contents_of(handle);
   if (!contents) return std::nullopt;
   return *contents == contents_of_version(ours.version) ? ours : StoreIdentity{};

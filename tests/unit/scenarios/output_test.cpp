@@ -211,8 +211,9 @@ void run_sql(const std::string& file, const char* sql) {
 }
 
 TEST_F(StoreTest, DatabasesOfOtherProgramsAreNotTouched) {
-  for (const char* sql : {"CREATE TABLE people (name TEXT)", "CREATE TABLE point (x REAL); PRAGMA user_version = 2",
-                          "PRAGMA application_id = 77", "CREATE TABLE point (x REAL); PRAGMA user_version = 9"}) {
+  for (const char* sql :
+       {"CREATE TABLE people (name TEXT)", "CREATE TABLE point (x REAL); PRAGMA user_version = 2", "PRAGMA application_id = 77",
+        "PRAGMA application_id = 1735419507; PRAGMA user_version = -2", "CREATE TABLE point (x REAL); PRAGMA user_version = 9"}) {
     remove();
     run_sql(file_, sql);
     std::ifstream in(file_, std::ios::binary);
