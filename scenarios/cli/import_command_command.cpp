@@ -30,7 +30,7 @@ int emit(const ImportCommandOptions& options, const DataPaths& data, const Catal
   const Result<Scenario> scenario = validate(*raw, catalogs);
   console.diagnose(scenario.diagnostics());
   if (!scenario) return kBadInput;
-  const Result<std::string> text = emit_command(*scenario, *tool, checkpoints);
+  const Result<std::string> text = emit_command(*scenario, *tool, catalogs.architectures, checkpoints);
   console.diagnose(text.diagnostics());
   if (!text) return kBadInput;
   console.print(*text);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "models/catalog.h"
 #include "models/config_weights.h"
 #include "scenarios/interop/command_text.h"
 #include "scenarios/interop/emit_megatron.h"
@@ -177,14 +178,25 @@ std::string serving_commands(const Scenario& scenario, LaunchTool tool, std::spa
 
 }  // namespace
 
-Result<std::string> emit_command(const Scenario& scenario, LaunchTool tool, std::span<const models::PublishedModel> checkpoints) {
+Result<std::string> emit_command(const Scenario& scenario, LaunchTool tool, std::span<const models::Architecture> architectures,
+                                 std::span<const models::PublishedModel> checkpoints) {
   const bool training = tool == LaunchTool::megatron;
   if (training ? !scenario.training.has_value() : !scenario.serving.has_value())
     return Diagnostic{.where = {scenario.name, 0, 0},
                       .key = training ? "training" : "serving",
                       .message = fmt::format("the scenario has nothing that {} could run", name(tool)),
                       .hint = {}};
-  return training ? emit_megatron(scenario, checkpoints) : serving_commands(scenario, tool, checkpoints);
+  std::string out = training ? emit_megatron(scenario, checkpoints) : serving_commands(scenario, tool, checkpoints);
+  const models::Architecture& model = scenario.architecture;
+  const models::Architecture* whole = models::find_architecture(architectures, model.name);
+  if (whole == nullptr) return out;
+  const bool changed = whole->layers != model.layers || whole->dense_layers != model.dense_layers || whole->vocab != model.vocab;
+  // A training command gives the shape, and names the model by its tokeniser where one is published.
+  if (changed && !training)
+    out += fmt::format("# not said: that {} has {} layers and a vocabulary of {} here\n", model.name, model.layers, model.vocab);
+  if (changed && training && models::checkpoint_of(checkpoints, model.name, {}) == nullptr)
+    out += fmt::format("# not said: that this is {0} with other layers or vocabulary; --model {0} brings it back\n", model.name);
+  return out;
 }
 
 }  // namespace gpufleet::scenarios

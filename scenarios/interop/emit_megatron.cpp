@@ -190,6 +190,8 @@ void emit_precision(const models::Precision& precision, MicroScaled micro_scaled
     out.lost(fmt::format("parameters in {}", hw::name(precision.parameters)));
   if (precision.gradients == bf16)
     out.flag("--grad-reduce-in-bf16");
+  else if (precision.gradients == fp32 && wide == fp16)  // with bf16 it goes without saying
+    out.flag("--accumulate-allreduce-grads-in-fp32");
   else if (precision.gradients != fp32 && precision.gradients != activation)
     out.lost(fmt::format("gradients in {}", hw::name(precision.gradients)));
   if (precision.master != fp32 || precision.moments != fp32) {

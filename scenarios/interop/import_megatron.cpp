@@ -104,6 +104,8 @@ class MegatronImport {
       if (value.find_first_not_of("0.") != std::string::npos) state_.set("implementation.dropout", "true");
     } else if (name == "--mtp-num-layers") {
       modules_ = whole_number(flag, 0, state_.problems);
+    } else if (name == "--accumulate-allreduce-grads-in-fp32") {
+      wide_gradients_ = true;
     } else if (name == "--grad-reduce-in-bf16") {
       formats_.emplace_back("gradients", "bf16");
     } else if (name == "--fp8-param-gather") {
@@ -130,13 +132,9 @@ class MegatronImport {
 
   // What follows from the model, or changes nothing that is simulated.
   static bool names_the_rest(std::string_view name) {
-    constexpr std::array<std::string_view, 7> kSilent{"--model-family-name",
-                                                      "--max-position-embeddings",
-                                                      "--tokenizer-type",
-                                                      "--normalization",
-                                                      "--position-embedding-type",
-                                                      "--use-rotary-position-embeddings",
-                                                      "--accumulate-allreduce-grads-in-fp32"};
+    constexpr std::array<std::string_view, 6> kSilent{"--model-family-name",       "--max-position-embeddings",
+                                                      "--tokenizer-type",          "--normalization",
+                                                      "--position-embedding-type", "--use-rotary-position-embeddings"};
     return std::ranges::find(kSilent, name) != kSilent.end();
   }
 
@@ -178,6 +176,13 @@ class MegatronImport {
       take_differences(tp);
     } else if (shape_.complete()) {
       const MatchResult found = match_model(shape_, tp, architectures_, named);
+      // A model named by its tokeniser may be cut to fewer layers.
+      if (found.problem && named != nullptr && shape_.differences(with_layers(*named), tp).empty()) {
+        model_ = named;
+        take_differences(tp);
+        state_.model = model_->name;
+        return;
+      }
       if (found.problem) {
         state_.problems.push_back(*found.problem);
         return;
@@ -214,17 +219,20 @@ class MegatronImport {
     return nullptr;
   }
 
+  // The model with as many layers as the flags say.
+  [[nodiscard]] models::Architecture with_layers(const models::Architecture& model) const {
+    models::Architecture out = model;
+    if (const std::int64_t layers = shape_.value_of("--num-layers"); layers > 0) out.layers = layers;
+    if (const auto dense = shape_.dense_layers(); dense && out.routed_experts > 0) out.dense_layers = *dense;
+    return out;
+  }
+
   // A model named by the user rules; what a scenario can change of it follows the flags, the rest is said.
   void take_differences(int tp) {
-    models::Architecture changed = *model_;
-    if (const std::int64_t layers = shape_.value_of("--num-layers"); layers > 0 && layers != changed.layers) {
-      state_.shape.emplace_back("layers", static_cast<double>(layers));
-      changed.layers = layers;
-    }
-    if (const auto dense = shape_.dense_layers(); dense && changed.routed_experts > 0 && *dense != changed.dense_layers) {
-      state_.shape.emplace_back("dense_layers", static_cast<double>(*dense));
-      changed.dense_layers = *dense;
-    }
+    const models::Architecture changed = with_layers(*model_);
+    if (changed.layers != model_->layers) state_.shape.emplace_back("layers", static_cast<double>(changed.layers));
+    if (changed.dense_layers != model_->dense_layers)
+      state_.shape.emplace_back("dense_layers", static_cast<double>(changed.dense_layers));
     for (const std::string& difference : shape_.differences(changed, tp))
       state_.note(fmt::format("{} has {}: the flag is not taken over", model_->name, difference));
   }
@@ -276,6 +284,7 @@ class MegatronImport {
   void finish_precision() {
     std::string gemm = gemm_;
     if (fp8_) gemm = fp8_recipe_ == "blockwise" ? "fp8-block" : fp8_recipe_ == "mxfp8" ? "mxfp8" : "fp8";
+    if (wide_gradients_ && gemm_ == "fp16") formats_.emplace_back("gradients", "fp32");
     if (formats_.empty()) {
       if (!gemm.empty()) state_.set("precision", toml_text(gemm));
       return;
@@ -351,7 +360,7 @@ class MegatronImport {
   std::string gemm_, fp8_recipe_, recompute_, zero_, tokenizer_, recipe_;
   double layers_per_stage_ = 0, samples_ = 0, iterations_ = 0, instances_ = 0, group_limit_ = 0, modules_ = 0, first_stage_ = 0,
          last_stage_ = 0;
-  bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false;
+  bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false, wide_gradients_ = false;
 };
 
 }  // namespace

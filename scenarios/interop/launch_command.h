@@ -47,7 +47,9 @@ Result<ImportedCommand> import_command(std::string_view command, const LaunchCon
 std::string model_word(std::string_view command);
 
 /// Shell commands with which `tool` would run the scenario's first phase or each of its serving pools, every word quoted; then a
-/// comment line for each thing that the tool has no flag for. Errors: the scenario has no part for the tool.
-Result<std::string> emit_command(const Scenario& scenario, LaunchTool tool, std::span<const models::PublishedModel> checkpoints);
+/// comment line for each thing that the tool has no flag for. The catalog tells where the scenario changed its model. Errors: the
+/// scenario has no part for the tool.
+Result<std::string> emit_command(const Scenario& scenario, LaunchTool tool, std::span<const models::Architecture> architectures,
+                                 std::span<const models::PublishedModel> checkpoints);
 
 }  // namespace gpufleet::scenarios

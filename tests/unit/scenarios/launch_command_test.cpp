@@ -1,4 +1,5 @@
 // Launch commands as scenarios and back: words, flags, what follows from several flags, what is refused, what is named as lost.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ Result<Scenario> scenario(const std::string& text) {
 std::string emitted(const std::string& text, LaunchTool tool) {
   const auto read = scenario(text);
   EXPECT_TRUE(read.ok()) << to_text(read.diagnostics()) << text;
-  return read.ok() ? emit_command(*read, tool, published()).value() : "";
+  return read.ok() ? emit_command(*read, tool, catalogs().architectures, published()).value() : "";
 }
 
 TEST(ShellWords, AreCutAsAShellWould) {
@@ -164,7 +165,8 @@ TEST(LaunchCommand, DenseTrainingComesBack) {
     const std::string text =
         std::string("[[fleet.pool]]\naccelerator = \"H100 SXM5\"\ncount = 256\n[model]\narchitecture = ") +
         "\"Llama-3.3-70B\"\n[training]\nsequence = 8192\nramp = [{ from_token = 0, sequences = 1024 }, "
-        "{ from_token = 8388608000, sequences = 2048 }]\ntokens = 83886080000\nprecision = \"fp16\"\n"
+        "{ from_token = 8388608000, sequences = 2048 }]\ntokens = 83886080000\nprecision = { gemm = \"fp16\", gradients = "
+        "\"fp32\" }\n"
         "implementation = { dropout = true, attention = \"unfused\", fusion = \"unfused\" }\n[training.layout]\n" +
         layout + "\n";
     const auto back = imported(emitted(text, LaunchTool::megatron));
@@ -176,6 +178,18 @@ TEST(LaunchCommand, DenseTrainingComesBack) {
     EXPECT_EQ(again->training->precision, first->training->precision) << back->scenario;
     EXPECT_EQ(again->training->implementation, first->training->implementation) << back->scenario;
   }
+}
+
+TEST(LaunchCommand, CutModelsComeBackByTheirName) {
+  const auto text = [](std::string_view model) {
+    return fmt::format(
+        "[[fleet.pool]]\naccelerator = \"H100 SXM5\"\ncount = 8\n[model]\narchitecture = \"{}\"\nlayers = 4\n[training]\n"
+        "sequence = 2048\nglobal_batch = 64\n",
+        model);
+  };
+  const auto llama = imported(emitted(text("Llama-3.3-70B"), LaunchTool::megatron));
+  EXPECT_TRUE(says(llama, "architecture = \"Llama-3.3-70B\"") && says(llama, "layers = 4"));
+  EXPECT_TRUE(mentions(emitted(text("Grok-1"), LaunchTool::megatron), "--model Grok-1 brings it back"));
 }
 
 TEST(LaunchCommand, NodesAreCounted) {
@@ -287,7 +301,7 @@ TEST(LaunchCommand, EveryPoolIsEmitted) {
   ASSERT_TRUE(raw.ok());
   const auto read = validate(*raw, catalogs());
   ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
-  const std::string text = emit_command(*read, LaunchTool::sglang, published()).value();
+  const std::string text = emit_command(*read, LaunchTool::sglang, catalogs().architectures, published()).value();
   EXPECT_TRUE(mentions(text, "--model-path deepseek-ai/DeepSeek-V3")) << text;
   EXPECT_TRUE(mentions(text, "# pool prefill") && mentions(text, "--disaggregation-mode prefill")) << text;
   EXPECT_TRUE(mentions(text, "# pool decode") && mentions(text, "--tensor-parallel-size 72")) << text;
@@ -312,7 +326,7 @@ TEST(LaunchCommand, NothingInANameIsRunByAShell) {
   ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
   read->architecture.name = evil;
   for (const LaunchTool tool : {LaunchTool::vllm, LaunchTool::sglang}) {
-    const auto words = shell_words(emit_command(*read, tool, published()).value());
+    const auto words = shell_words(emit_command(*read, tool, catalogs().architectures, published()).value());
     ASSERT_TRUE(words);
     EXPECT_EQ(std::ranges::count(*words, evil), 1);
     EXPECT_EQ(std::ranges::count(*words, "touch"), 0);
