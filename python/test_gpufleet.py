@@ -42,7 +42,7 @@ class Package(unittest.TestCase):
     def test_a_sweep_gives_what_the_program_prints(self):
         expected = program("sweep", SMALL, "--vary", "training.layout.tp=1,2", "--no-db", "--format", "json")
         self.assertEqual(list(gpufleet.sweep(SMALL, {"training.layout.tp": [1, 2]})), expected)
-        self.assertEqual([row["training.layout.tp"] for row in gpufleet.sweep(SMALL_DICT, {"training.layout.tp": "1,2"}).records()], ["1", "2"])
+        self.assertEqual([row["training.layout.tp"] for row in gpufleet.sweep(SMALL_DICT, {"training.layout.tp": "1,2"}).records()], [1, 2])
 
     def test_errors_carry_their_diagnostics(self):
         broken = {**SMALL_DICT, "model": {"architecture": "Lama-2-7B"}}

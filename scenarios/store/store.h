@@ -28,6 +28,8 @@ struct StoredResult {
   std::vector<StoredMetric> metrics;
 };
 
+class Database;
+
 class Store {
  public:
   enum class Mode : std::uint8_t { read_only, read_write };
@@ -55,7 +57,6 @@ class Store {
   Result<std::vector<StoredPoint>> points(std::string_view suffix);
 
  private:
-  class Database;
   explicit Store(std::unique_ptr<Database> database);
   std::unique_ptr<Database> database_;
 };

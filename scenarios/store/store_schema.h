@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-struct sqlite3;
-
 namespace gpufleet::scenarios {
+
+class Database;
 
 inline constexpr int kStoreVersion = 4;
 
@@ -23,7 +23,7 @@ struct StoreIdentity {
 };
 
 /// Writes nothing. Nothing where SQLite cannot read the file; its own error says why.
-std::optional<StoreIdentity> identity_of(sqlite3* handle);
+std::optional<StoreIdentity> identity_of(Database& database);
 
 /// Takes a store from version `step` to `step` + 1. For a transaction of its own, with foreign_keys off.
 /// Precondition: 0 <= step < kStoreVersion.
