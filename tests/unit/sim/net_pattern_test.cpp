@@ -153,6 +153,7 @@ TEST(CollectivePattern, AllReduceAlgorithmsMeetTheirVolumes) {
   const hw::FabricGraph graph = hall(6, hw::Wiring::multi_plane, 6);
   const double bytes = 8e9, nvlink = 200e9, nic = 50e9;
   EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::tree, bytes, 6, 8), 2.0 * 7 / 8 * bytes / nvlink, 1e-9);
+  EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::tree, bytes, 1, 3), 2.0 * 2 / 3 * bytes / nvlink, 1e-9);
   EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::tree, bytes, 3, 1), 1.5 * bytes / nic, 1e-9);
   EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::hierarchical, bytes, 6, 8), 2.0 * 7 / 8 * bytes / nvlink, 1e-9);
   EXPECT_NEAR(all_reduce_seconds(graph, Algorithm::hierarchical, bytes, 6, 2), 2.0 * 5 / 6 * bytes / 2 / nic, 1e-9);

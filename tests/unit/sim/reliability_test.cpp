@@ -110,6 +110,23 @@ TEST(LongRun, AnAsynchronousSaveCountsOnlyOnceItIsWritten) {
   EXPECT_EQ(simulate_long_run(run, 1).tokens_lost, 6);
 }
 
+// Two of eight hosts are one of four replicas: the others carry its share, at three quarters of the speed.
+TEST(LongRun, ShrinksByWholeReplicas) {
+  LongRun run;
+  run.work = {{.steps = 100, .step_seconds = 10, .tokens_per_step = 1, .gpus = 64}};
+  run.pools = {{.gpus = 64, .nodes = 8, .spare_nodes = 0, .rates = {}}};
+  run.recovery = {.detection = 0, .restart = 50, .repair = 1e12, .switch_repair = 1e12};
+  run.checkpoint = {.stall = 0, .durable = 0};
+  run.interval = 100;
+  run.shortage = Shortage::shrink;
+  run.replicas = 4;
+  run.trace = {{.at = 300, .kind = FaultKind::node, .pool = 0, .nodes = 2}};
+  const LongRunResult result = simulate_long_run(run, 1);
+  EXPECT_NEAR(result.wall, 300 + 50 + 70 * 10 * 4.0 / 3, 1e-6);
+  EXPECT_NEAR(result.parts.slow, 70 * 10 / 3.0, 1e-6);
+  expect_law(run, result);
+}
+
 TEST(LongRun, InterruptionsComeAtTheSumOfTheRates) {
   const LongRun run = sixty_days();
   double interruptions = 0, wall = 0;

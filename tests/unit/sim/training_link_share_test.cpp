@@ -7,6 +7,9 @@
 #include <algorithm>
 
 #include "sim/net/flow_network.h"
+#include "sim/training/epilogue.h"
+#include "sim/training/partition.h"
+#include "sim/training/placement.h"
 #include "sim/training/step.h"
 #include "training_jobs.h"
 
@@ -103,6 +106,30 @@ RC_GTEST_PROP(LinkShareProperty, SharingNeverMakesAStepFaster, ()) {
 TEST(LinkShare, SendsBesideExchangesCostDeepSeekTime) {
   TrainingJob job = testing::deepseek_v3();
   EXPECT_GT(step_time(job, Links::shared), step_time(job, Links::exclusive));
+}
+
+// The reduction of a chunk holds its links as long as its two groups do, one after the other: those of the experts, and the rest.
+TEST(LinkShare, AReductionUsesTheLinksOfBothItsGroups) {
+  TrainingJob job = testing::deepseek_v3();
+  job.layout.zero = 1;
+  const int rank = 5;
+  const std::vector<Segment> segments = plan_step(job).segments[rank];
+  const EpilogueTimes times = epilogue_times(job, rank, segments, {});
+  for (std::size_t chunk = 0; chunk < segments.size(); ++chunk) {
+    const models::RankParameters held = rank_parameters(job, segments[chunk], 1);
+    double seconds = 0, nic = 0, scale_up = 0;
+    for (const auto& [values, group] :
+         {std::pair{held.linear + held.plain, dense_replica_group(job, rank)}, {held.experts, expert_replica_group(job, rank)}}) {
+      const CollectiveTime time =
+          collective(job.pools[0].fabric, CollectiveOp::reduce_scatter, values * sizeof(float), group, CollectiveLibrary::nccl);
+      seconds += time.time.value();
+      nic += time.nic.value();
+      scale_up += time.scale_up.value();
+    }
+    EXPECT_NEAR(times.gradient_reduce[chunk], seconds, 1e-9 * seconds);
+    EXPECT_NEAR(times.reduce_use[chunk].nic, std::min(1.0, nic / seconds), 1e-9);
+    EXPECT_NEAR(times.reduce_use[chunk].scale_up, std::min(1.0, scale_up / seconds), 1e-9);
+  }
 }
 
 // Without tensor, expert or data parallelism a NIC carries one send at a time.
