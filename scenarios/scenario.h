@@ -107,7 +107,6 @@ struct TrainingSpec {
   double post_gpu_hours = 0;
   std::optional<RlSpec> rl;             ///< the run is reinforcement learning
   std::optional<FailureSpec> failures;  ///< nothing: the run is never interrupted
-  friend bool operator==(const TrainingSpec&, const TrainingSpec&) = default;
 };
 
 struct MeasuredFigure {
