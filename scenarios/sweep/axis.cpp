@@ -10,7 +10,7 @@
 namespace gpufleet::scenarios {
 namespace {
 
-constexpr std::size_t kMostValues = 1'000'000;
+constexpr std::size_t kMostValues = 100'000;
 
 Diagnostic axis_error(const std::string& text, std::string message) {
   return {.where = {"--vary " + text, 0, 0},
