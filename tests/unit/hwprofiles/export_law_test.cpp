@@ -307,7 +307,8 @@ RC_GTEST_PROP(ExportLawProperty, DesignsAreLegalAndOneStepMoreIsNot, ()) {
 TEST(ExportLaw, CountriesAreTwoLetters) {
   EXPECT_EQ(country_code("cn"), "CN");
   for (const char* code : {"US", "AD", "HK", "MO", "TW", "ZW"}) EXPECT_EQ(country_code(code), code);
-  for (const char* other : {"", "C", "CHN", "China", "C1", "C ", "XX", "ZZ", "XK", "UK", "EU"}) EXPECT_EQ(country_code(other), "") << other;
+  for (const char* other : {"", "C", "CHN", "China", "C1", "C ", "XX", "ZZ", "XK", "UK", "EU"})
+    EXPECT_EQ(country_code(other), "") << other;
 }
 
 }  // namespace gpufleet::hw
