@@ -3,6 +3,7 @@
 #include "gui/result_tables.h"
 #include "gui/text.h"
 #include "scenarios/metrics.h"
+#include "scenarios/output/breakdown_part.h"
 
 namespace gpufleet::gui {
 namespace {
@@ -13,40 +14,27 @@ struct Part {
   double value = 0;
 };
 
+QString whole_name(const scenarios::BreakdownPart& part, const std::string& unit) {
+  using enum scenarios::BreakdownWhole;
+  switch (part.whole) {
+    case step: return Text::tr("Step");
+    case work: return Text::tr("Work of a stage");
+    case memory: return Text::tr("Memory of the fullest stage");
+    case waited: return Text::tr("What the step waited for");
+    case share: return Text::tr("Shares of %1").arg(qtext(part.of));
+    case other: break;
+  }
+  if (!part.of.empty()) return qtext(part.of);
+  return unit == "ratio" ? Text::tr("Shares") : unit == "USD" ? Text::tr("Cost") : Text::tr("Other");
+}
+
 std::vector<Part> parts_of(const Contender& contender) {
   std::vector<Part> out;
   const auto& run = contender.trace != nullptr && contender.simulated != nullptr ? contender.trace : contender.simulated;
   if (run == nullptr) return out;
-  static const QRegularExpression stage(u"^stage (\\d+) "_qs);
-  for (const scenarios::BreakdownItem& item : run->output.result.breakdown) {
-    QString name = QString::fromStdString(item.name);
-    const QString unit = QString::fromStdString(item.unit);
-    const auto match = stage.match(name);
-    if (match.hasMatch()) name = name.mid(match.capturedLength());
-    const qsizetype colon = name.indexOf(u": ");
-    QString whole;
-    if (name == u"exposed communication") continue;  // counted in the blocks already
-    if (colon >= 0) {
-      whole = name.left(colon);
-      name = name.mid(colon + 2);
-      if (whole == u"memory" && name == u"capacity") continue;
-      if (match.hasMatch() && whole == u"busy") whole = Text::tr("Work of a stage");
-      if (whole == u"memory") whole = Text::tr("Memory of the fullest stage");
-      if (whole == u"critical path") whole = Text::tr("What the step waited for");
-    } else if (match.hasMatch()) {
-      whole = Text::tr("Step");
-    } else {
-      // "H20 share of compute": the end of the name is what is shared.
-      const qsizetype share = name.indexOf(u" share of ");
-      if (share >= 0) {
-        whole = Text::tr("Shares of %1").arg(name.mid(share + 10));
-        name = name.left(share);
-      } else {
-        whole = unit == u"ratio" ? Text::tr("Shares") : unit == u"USD" ? Text::tr("Cost") : Text::tr("Other");
-      }
-    }
-    out.push_back({u"%1 (%2)"_qs.arg(whole, unit), name, item.value});
-  }
+  for (const scenarios::BreakdownItem& item : run->output.result.breakdown)
+    if (const auto part = scenarios::breakdown_part(item))
+      out.push_back({u"%1 (%2)"_qs.arg(whole_name(*part, item.unit), qtext(item.unit)), qtext(part->name), item.value});
   return out;
 }
 

@@ -66,18 +66,29 @@ int write_through(const fs::path& target, std::string_view bytes) {
   return error;
 }
 
-/// The rights, and where the system allows it the owner, of the file that is replaced; of a new file those that any gets.
-int take_rights(int descriptor, const struct stat* old) {
-  if (old == nullptr) {
-    const mode_t mask = ::umask(0);  // mkstemp makes files private
-    ::umask(mask);
-    return ::fchmod(descriptor, 0666 & ~mask) == 0 ? 0 : errno;
-  }
+/// The rights, and where the system allows it the owner, of the file that is replaced.
+int take_rights(int descriptor, const struct stat& old) {
   constexpr mode_t kRights = 0777;
-  if ((old->st_uid != ::geteuid() || old->st_gid != ::getegid()) && ::fchown(descriptor, old->st_uid, old->st_gid) != 0 &&
+  if ((old.st_uid != ::geteuid() || old.st_gid != ::getegid()) && ::fchown(descriptor, old.st_uid, old.st_gid) != 0 &&
       errno != EPERM)
     return errno;
-  return ::fchmod(descriptor, old->st_mode & kRights) == 0 ? 0 : errno;
+  return ::fchmod(descriptor, old.st_mode & kRights) == 0 ? 0 : errno;
+}
+
+struct NewFile {
+  int descriptor = -1;  ///< below 0: errno says why
+  std::string name;
+};
+
+/// A file that was not there, beside the target and hidden. The system lays its mask over `rights`.
+NewFile new_file_beside(const fs::path& folder, const fs::path& target, mode_t rights) {
+  constexpr int kMostAttempts = 10'000;  // names that other threads and killed programs of this number left
+  NewFile out;
+  for (int i = 0; i < kMostAttempts && out.descriptor < 0 && (i == 0 || errno == EEXIST); ++i) {
+    out.name = (folder / fmt::format(".{}.{}-{}", target.filename().string(), ::getpid(), i)).string();
+    out.descriptor = ::open(out.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, rights);
+  }
+  return out;
 }
 
 }  // namespace
@@ -94,10 +105,10 @@ Diagnostics write_file_atomically(const fs::path& file, std::string_view bytes) 
   // A rename asks for rights on the folder alone; a file that its owner protected stays as it is.
   if (exists && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return failure(file, "write", errno);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  std::string temporary = (folder / fmt::format(".{}.XXXXXX", target.filename().string())).string();
-  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  constexpr mode_t kPrivate = 0600, kUsual = 0666;  // what replaces a file is nobody else's until it has that file's rights
+  const auto [descriptor, temporary] = new_file_beside(folder, target, exists ? kPrivate : kUsual);
   if (descriptor < 0) return failure(file, "create a file in its folder", errno);
-  int error = take_rights(descriptor, exists ? &old : nullptr);
+  int error = exists ? take_rights(descriptor, old) : 0;
   if (error == 0) error = write_all(descriptor, bytes);
   if (error == 0 && ::fsync(descriptor) != 0) error = errno;
   if (::close(descriptor) != 0 && error == 0) error = errno;

@@ -57,6 +57,8 @@ std::string format_of(const nlohmann::json& config, const std::string& method) {
   return {};
 }
 
+constexpr std::string_view kNote = "The checkpoint stores its weights as ";
+
 }  // namespace
 
 std::optional<StoredWeights> stored_weights(std::string_view config_json) {
@@ -77,10 +79,6 @@ std::optional<StoredWeights> stored_weights(std::string_view config_json) {
     return std::nullopt;
   }
 }
-
-namespace {
-constexpr std::string_view kNote = "The checkpoint stores its weights as ";
-}  // namespace
 
 std::string stored_weights_note(const StoredWeights& stored) {
   return fmt::format("{0}{1} ({2}): serving.pool.weights = \"{1}\".", kNote, stored.weights, stored.method);

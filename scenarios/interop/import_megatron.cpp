@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "models/catalog.h"
-#include "models/config_json.h"
 #include "scenarios/interop/import_state.h"
 #include "scenarios/interop/launch_flags.h"
 #include "scenarios/interop/model_match.h"
@@ -157,19 +156,15 @@ class MegatronImport {
     const int tp = static_cast<int>(std::min(state_.get("layout.tp", 1), 1e6));
     const auto named = models::find_named_model(architectures_, state_.context.checkpoints, tokenizer_).model;
     if (const LaunchContext& context = state_.context; !context.config.empty()) {
-      Result<models::Architecture> read = models::import_config(context.config_text, context.config);
-      if (!read) {
-        state_.problems.insert(state_.problems.end(), read.diagnostics().begin(), read.diagnostics().end());
-        return;
-      }
-      own_ = std::move(read).value();
-      model_ = &own_;
+      own_ = state_.read_config();
+      if (!own_) return;
+      model_ = &*own_;
       take_differences(tp);
     } else if (!context.model.empty()) {
-      const auto wanted = models::find_named_model(architectures_, state_.context.checkpoints, state_.context.model).model;
+      const auto wanted = models::find_named_model(architectures_, context.checkpoints, context.model).model;
       if (wanted == nullptr) {
-        state_.problems.push_back(command_problem(fmt::format("unknown model \"{}\"", one_line(state_.context.model)),
-                                                  models::suggest_architecture(architectures_, state_.context.model)));
+        state_.problems.push_back(command_problem(fmt::format("unknown model \"{}\"", one_line(context.model)),
+                                                  models::suggest_architecture(architectures_, context.model)));
         return;
       }
       model_ = wanted;
@@ -352,7 +347,7 @@ class MegatronImport {
   std::span<const models::Architecture> architectures_;
   ImportState& state_;
   GivenShape shape_;
-  models::Architecture own_;  // from a config.json
+  std::optional<models::Architecture> own_;  // from a config.json
   const models::Architecture* model_ = nullptr;
   std::vector<std::string> modules_again_;
   std::vector<std::pair<std::string, std::string>> formats_;

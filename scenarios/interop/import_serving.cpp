@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "models/catalog.h"
-#include "models/config_json.h"
 #include "models/config_weights.h"
 #include "scenarios/interop/import_state.h"
 
@@ -122,14 +121,10 @@ class ServingImport {
   void find_model() {
     const LaunchContext& context = state_.context;
     if (!context.config.empty()) {
-      Result<models::Architecture> read = models::import_config(context.config_text, context.config);
-      if (!read) {
-        state_.problems.insert(state_.problems.end(), read.diagnostics().begin(), read.diagnostics().end());
-        return;
-      }
-      own_ = std::move(read).value();
-      architecture_ = &own_;
-      state_.model = own_.name;
+      own_ = state_.read_config();
+      if (!own_) return;
+      architecture_ = &*own_;
+      state_.model = own_->name;
       if (const auto stored = models::stored_weights(context.config_text)) stored_ = stored->weights;
       return;
     }
@@ -202,7 +197,7 @@ class ServingImport {
   LaunchTool tool_;
   std::span<const models::Architecture> architectures_;
   ImportState& state_;
-  models::Architecture own_;
+  std::optional<models::Architecture> own_;  // from a config.json
   const models::Architecture* architecture_ = nullptr;
   std::vector<Flag> unknown_;
   std::string model_, stored_, quantization_, dtype_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ class ImportState {
   bool take_row(LaunchTool tool, const Flag& flag);
   void not_taken(const Flag& flag);
   void note(std::string text) { notes.push_back(std::move(text)); }
+
+  /// The model of the config.json that the command names; nothing, with the problem noted, where that is none.
+  [[nodiscard]] std::optional<models::Architecture> read_config();
 
   /// [[fleet.pool]] and [model].
   [[nodiscard]] std::string head(std::string_view what, int count) const;

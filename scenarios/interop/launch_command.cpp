@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "models/config_json.h"
 #include "scenarios/interop/hydra.h"
 #include "scenarios/interop/import_state.h"
 #include "scenarios/interop/launch_flags.h"
@@ -137,6 +138,13 @@ void ImportState::not_taken(const Flag& flag) {
   // A scenario is passed on; secrets are not.
   if (flag.name.ends_with("-key") || flag.name.ends_with("-token")) return left_over.push_back(one_line(flag.name));
   left_over.push_back(one_line(flag.name + (flag.value.empty() ? "" : (flag.name.starts_with("-") ? " " : "=") + flag.value)));
+}
+
+std::optional<models::Architecture> ImportState::read_config() {
+  Result<models::Architecture> read = models::import_config(context.config_text, context.config);
+  if (read) return std::move(read).value();
+  problems.insert(problems.end(), read.diagnostics().begin(), read.diagnostics().end());
+  return std::nullopt;
 }
 
 std::string ImportState::head(std::string_view what, int count) const {

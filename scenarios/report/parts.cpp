@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 
+#include "scenarios/output/breakdown_part.h"
+
 namespace gpufleet::scenarios {
 namespace {
 
@@ -13,34 +15,26 @@ struct Place {
   std::string kind, name;
 };
 
-// "stage 12 forward": what follows the number; nothing for other names.
-std::optional<std::string_view> behind_stage(std::string_view name) {
-  constexpr std::string_view kStage = "stage ";
-  if (!name.starts_with(kStage)) return std::nullopt;
-  const std::size_t end = name.find_first_not_of("0123456789", kStage.size());
-  if (end == kStage.size() || end == std::string_view::npos || name[end] != ' ') return std::nullopt;
-  return name.substr(end + 1);
-}
-
 std::optional<Place> place_of(const BreakdownItem& item, Language language) {
-  const auto in = [&](Phrase kind, std::string_view name) {
-    return Place{std::string(phrase(kind, language)), std::string(name)};
-  };
-  constexpr std::string_view kBusy = "busy: ", kMemory = "memory: ", kCritical = "critical path: ", kShare = " share of ";
-  if (const std::optional<std::string_view> rest = behind_stage(item.name)) {
-    if (rest->starts_with(kBusy)) return in(Phrase::parts_work, rest->substr(kBusy.size()));
-    if (*rest == "memory: capacity" || *rest == "exposed communication") return std::nullopt;  // the whole, or counted already
-    if (rest->starts_with(kMemory)) return in(Phrase::parts_memory, rest->substr(kMemory.size()));
-    return in(Phrase::parts_step, *rest);
+  std::optional<BreakdownPart> part = breakdown_part(item);
+  if (!part) return std::nullopt;
+  const auto in = [&](Phrase kind) { return Place{std::string(phrase(kind, language)), std::move(part->name)}; };
+  switch (part->whole) {
+    case BreakdownWhole::step: return in(Phrase::parts_step);
+    case BreakdownWhole::work: return in(Phrase::parts_work);
+    case BreakdownWhole::memory: return in(Phrase::parts_memory);
+    case BreakdownWhole::waited: return in(Phrase::parts_waited);
+    case BreakdownWhole::share: {
+      // "bought lawfully, share of compute" is no chip's
+      if (item.unit != "ratio" || part->name.ends_with(',')) return std::nullopt;
+      Place out = in(Phrase::parts_shares);
+      out.kind = fmt::format("{} {}", out.kind, part->of);
+      return out;
+    }
+    case BreakdownWhole::other: break;
   }
-  if (item.name.starts_with(kCritical)) return in(Phrase::parts_waited, std::string_view(item.name).substr(kCritical.size()));
-  if (const std::size_t share = item.name.find(kShare); item.unit == "ratio" && share != std::string::npos && share > 0) {
-    Place out = in(Phrase::parts_shares, std::string_view(item.name).substr(0, share));
-    if (out.name.ends_with(',')) return std::nullopt;  // "bought lawfully, share of compute" is no chip's
-    out.kind = fmt::format("{} {}", out.kind, item.name.substr(share + kShare.size()));
-    return out;
-  }
-  if (item.unit == "USD" && item.name.find(" a year") != std::string::npos) return in(Phrase::parts_cost, item.name);
+  if (item.unit == "USD" && item.name.find(" a year") != std::string::npos)
+    return Place{std::string(phrase(Phrase::parts_cost, language)), item.name};
   return std::nullopt;
 }
 

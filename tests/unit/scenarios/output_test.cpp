@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 
+#include "scenarios/output/breakdown_part.h"
 #include "scenarios/output/catalog_text.h"
 #include "scenarios/output/json_writer.h"
 #include "scenarios/output/number_text.h"
@@ -270,6 +271,32 @@ TEST(ModelsText, AnImportTellsItsParametersInTheFormatAskedFor) {
   EXPECT_TRUE(imported_text(model, Format::table).starts_with("# 2.06"));  // two tables of 1.024 B, a layer of 0.0168 B
   EXPECT_TRUE(imported_text(model, Format::json).starts_with("{\n"));
   EXPECT_TRUE(imported_text(model, Format::csv).starts_with("name,aliases,parameters_b,"));
+}
+
+TEST(BreakdownPart, IsToldFromTheNameOfTheItem) {
+  struct Case {
+    std::string_view item;
+    BreakdownWhole whole;
+    std::string_view name, of;
+  };
+  using enum BreakdownWhole;
+  const Case cases[] = {{"stage 12 forward", step, "forward", ""},
+                        {"stage 0 busy: gemm", work, "gemm", ""},
+                        {"stage 1 memory: weights", memory, "weights", ""},
+                        {"critical path: all-to-all", waited, "all-to-all", ""},
+                        {"H20 share of compute", share, "H20", "compute"},
+                        {"power: idle", other, "idle", "power"},
+                        {"stage door", other, "stage door", ""},
+                        {"rent", other, "rent", ""}};
+  for (const Case& c : cases) {
+    const auto part = breakdown_part({std::string(c.item), "s", 1});
+    ASSERT_TRUE(part) << c.item;
+    EXPECT_EQ(part->whole, c.whole) << c.item;
+    EXPECT_EQ(part->name, c.name) << c.item;
+    EXPECT_EQ(part->of, c.of) << c.item;
+  }
+  EXPECT_FALSE(breakdown_part({"stage 1 memory: capacity", "B", 1}));
+  EXPECT_FALSE(breakdown_part({"stage 1 exposed communication", "s", 1}));
 }
 
 }  // namespace
