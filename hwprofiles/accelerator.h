@@ -74,6 +74,7 @@ struct Accelerator {
 
   [[nodiscard]] FlopsPerSecond peak(Dtype dtype) const { return FlopsPerSecond(peak_flops[static_cast<std::size_t>(dtype)]); }
   [[nodiscard]] bool supports(Dtype dtype) const { return peak(dtype).value() > 0; }
+  friend bool operator==(const Accelerator&, const Accelerator&) = default;
 };
 
 }  // namespace gpufleet::hw

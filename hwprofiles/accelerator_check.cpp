@@ -69,6 +69,15 @@ void export_figures(const Accelerator& chip, Diagnostics& sink) {
           "the area of all logic dies below 16 nm counts");
 }
 
+// What a catalog entry may leave out because export rules or prices alone ask for it, and a simulation cannot.
+void unknown(const Accelerator& chip, Diagnostics& sink) {
+  bool rates = false;
+  for (const Dtype format : {Dtype::bf16, Dtype::fp16, Dtype::fp8, Dtype::int8}) rates = rates || chip.peak(format).value() > 0;
+  if (!rates) doubt(sink, "peak", "is missing: the chip multiplies in no format", "jobs on it are refused");
+  if (chip.memory_bandwidth.value() <= 0) doubt(sink, "bandwidth", "is missing", "jobs on it are refused");
+  if (chip.tdp.value() <= 0) doubt(sink, "tdp", "is missing", "results leave out power and energy");
+}
+
 void power(const Accelerator& chip, Diagnostics& sink) {
   if (chip.tdp.value() > 0 && chip.idle_power.value() >= chip.tdp.value()) doubt(sink, "idle_power", "is not below tdp", "");
 }
@@ -77,7 +86,7 @@ void power(const Accelerator& chip, Diagnostics& sink) {
 
 Diagnostics accelerator_doubts(const Accelerator& chip) {
   Diagnostics out;
-  for (const auto& law : {rates, intensity, memory, export_figures, power}) law(chip, out);
+  for (const auto& law : {unknown, rates, intensity, memory, export_figures, power}) law(chip, out);
   return out;
 }
 

@@ -16,7 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kScaleUps{"switched", "direct", "pcie", "none"};
 constexpr Presence kRequired = Presence::required;
 constexpr Presence kOptional = Presence::optional;
-constexpr std::string_view kFallback = "PCIe-8";
+// Eight of a chip: around a switch where it has links of its own.
+constexpr std::string_view kLinked = "HGX-8", kUnlinked = "PCIe-8";
 
 NodeType read_node(const TomlTable& table, std::span<const Accelerator> catalog, Diagnostics& sink) {
   TableReader node(table, "", sink);
@@ -91,7 +92,7 @@ Result<NodeType> find_node(std::span<const NodeType> nodes, std::string_view nam
 Result<NodeType> usual_node(std::span<const NodeType> nodes, const Accelerator& chip) {
   for (const NodeType& node : nodes)
     if (std::find(node.chips.begin(), node.chips.end(), chip.name) != node.chips.end()) return node;
-  return find_node(nodes, kFallback);
+  return find_node(nodes, chip.scaleup_bandwidth > chip.pcie_bandwidth ? kLinked : kUnlinked);
 }
 
 }  // namespace gpufleet::hw

@@ -8,7 +8,7 @@ namespace gpufleet::scenarios {
 namespace {
 
 constexpr std::string_view kStep = "event simulation of one optimiser step";
-constexpr std::string_view kPart = "event simulation, first pipeline stage";
+constexpr std::string_view kPart = "event simulation, mean over the pipeline stages";
 constexpr std::string_view kRun = "event simulation of the run under faults, median over replicas of chance";
 constexpr std::string_view kMfu = "model FLOP / (step time · GPUs · dense BF16 peak); Chowdhery et al. 2022, app. B";
 

@@ -8,6 +8,7 @@
 #include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/pool_hardware.h"
 #include "scenarios/serving_engines.h"
+#include "scenarios/serving_formats.h"
 #include "sim/serving/simulate.h"
 
 namespace gpufleet::scenarios {
@@ -19,21 +20,6 @@ Diagnostic refusal(const ServingPoolSpec& spec, std::string message) {
           .key = "serving.pool." + spec.name,
           .message = std::move(message),
           .hint = {}};
-}
-
-// Products are 8-bit where weights are, so the chip must have units for them; 4-bit weights are widened in the kernel and only
-// stored, as are keys and values.
-std::string format_refusal(const hw::Accelerator& chip, const models::ServingPrecision& precision) {
-  for (const hw::Dtype stored : {precision.linear, precision.experts}) {
-    const bool widened = stored == hw::Dtype::int4;
-    if (widened || chip.supports(stored)) continue;
-    std::vector<std::string> offered;
-    for (const hw::Dtype other : {hw::Dtype::bf16, hw::Dtype::fp16, hw::Dtype::fp8, hw::Dtype::int8, hw::Dtype::fp4})
-      if (chip.supports(other)) offered.emplace_back(hw::name(other));
-    return fmt::format("{} has no units for products in {}; it multiplies {}, and stores int4 widened", chip.name,
-                       hw::name(stored), fmt::join(offered, ", "));
-  }
-  return "";
 }
 
 // Host processors that serve offloaded experts, per GPU: 8 to 12 channels of DDR5 a socket at 70 % of their nominal rate.
@@ -126,6 +112,7 @@ Result<sim::ServingPool> plan_serving_pool(const ServingPoolSpec& spec, const Po
   out.failures = spec.failures;
   if (fleet.rent_usd_per_hour) out.cost_per_hour = *fleet.rent_usd_per_hour * gpus;
   const double host = node.ok() && node->accelerators > 0 ? node->host_power.value() / node->accelerators : 0.0;
+  if (instance.accelerator.tdp.value() <= 0) return out;  // nobody knows its power: no energy either
   out.power = (instance.accelerator.tdp.value() + host) * gpus;
   out.idle_power = (instance.accelerator.idle_power.value() + 0.5 * host) * gpus;
   return out;

@@ -71,7 +71,8 @@ void explain_member(std::vector<ExplainedKey>& rows, const RawValue* value, cons
     rows.push_back(
         {shown_path, explained_value(*value), where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line)});
   } else if ((!key.fallback.empty() || !key.fallback_source.empty())) {
-    rows.push_back({shown_path, key.fallback.empty() ? "(derived)" : key.fallback, "default: " + key.fallback_source});
+    rows.push_back({shown_path, key.fallback.empty() ? "(derived)" : key.fallback,
+                    key.fallback_source.empty() ? "default" : "default: " + key.fallback_source});
   }
 }
 

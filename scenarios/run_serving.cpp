@@ -20,7 +20,7 @@ enum Run : std::size_t { whole, fitted, slow, fast };
 constexpr std::array<double, 4> kSigmas{0, 0, kNormalQuantile90, -kNormalQuantile90};
 
 constexpr double kMany = 3e6;  // requests above which the interval is taken from a shorter stretch
-constexpr double kHour = 3600;
+constexpr double kHour = 3600, kDay = 24 * kHour;
 
 /// Seconds in which requests arrive; 0 = as many as there are asked.
 double arriving_seconds(const sim::Workload& w) {
@@ -71,6 +71,16 @@ hw::Provenance provenance_of(const Scenario& scenario, const Catalogs& catalogs,
     if (instance) out = std::max(out, instance->kernels.time(hw::Gemm{pool.precision.linear, kRows, kWidth, kWidth}).provenance);
   }
   return out;
+}
+
+Diagnostics overrun_problem(sim::Overrun overrun) {
+  const std::string why = overrun == sim::Overrun::time
+                              ? fmt::format("the requests take more than {:.0f} days", 2 * sim::kLongestWorkload / kDay)
+                              : fmt::format("more than {} requests wait at once", sim::kMostAtOnce);
+  return {Diagnostic{.where = {},
+                     .key = "serving.workload",
+                     .message = why + ", which is the most that is simulated",
+                     .hint = "send fewer, or use more instances"}};
 }
 
 void in_turn(const std::function<void()>& first, const std::function<void()>& second) { first(), second(); }
@@ -128,6 +138,10 @@ Diagnostics run_serving(const Scenario& scenario, const Catalogs& catalogs, cons
     // Only the asked run tells its progress.
     const RunControl quiet{control.stop, {}};
     run.result = sim::simulate_serving(run.job, result.seed, i == whole ? control : quiet, both);
+    if (run.result.overrun != sim::Overrun::none) {
+      run.problems = overrun_problem(run.result.overrun);
+      return;
+    }
     run.figures = serving_figures(run.job, run.result);
   };
   // A long run has both halves of its deployment on threads of their own; short ones are a thread each.

@@ -1,6 +1,11 @@
 // Keys of [serving]: deployments, what users send, what they are promised.
 #include "scenarios/schema_tables.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
 namespace gpufleet::scenarios {
 namespace {
 
@@ -183,6 +188,75 @@ std::vector<KeySpec> workload_keys() {
   return out;
 }
 
+// Who uses the default of a key, by the key's end.
+constexpr std::pair<std::string_view, std::string_view> kSources[] = {
+    {".router", "vLLM's data-parallel balancing"},
+    {".warm_up", "every request counts"},
+    {".horizon", "until the last request ends"},
+    {".search", "the load is as stated"},
+    {".sample_period", "readable tables of some hours"},
+    {".slo.ttft", "no promise"},
+    {".slo.tpot", "no promise"},
+    {".slo.e2e", "no promise"},
+    {".slo.attainment", "DistServe (2024) plans for 90 %"},
+    {".role", "one instance does both"},
+    {".tp", "vLLM, SGLang"},
+    {".dp", "vLLM, SGLang"},
+    {".pp", "vLLM, SGLang"},
+    {".ep", "vLLM, SGLang"},
+    {".experts", "vLLM without --enable-expert-parallel"},
+    {".redundant_experts", "vLLM, SGLang"},
+    {".balance", "no balancer runs unless told to"},
+    {".weights", "as most checkpoints are published"},
+    {".tensor_scaled", "blocks, as DeepSeek-V3's checkpoint"},
+    {".kv", "vLLM's --kv-cache-dtype auto: the model's"},
+    {".attention", "kernels widen what they read"},
+    {".two_batch_overlap", "SGLang without --enable-two-batch-overlap"},
+    {".drafts", "no speculation unless told to"},
+    {".acceptance", "less than the 85 to 90 % of DeepSeek-V3's report, s. 5.4.3"},
+    {".offload_experts", "weights on the GPU"},
+    {".front_end", "users measure at the client"},
+    {".order", "vLLM, SGLang: first come, first served"},
+    {".hidden_transfer", "after the prefill, as Mooncake's and vLLM's connectors without layer-wise sending"},
+    {".kv_spread", "groups filled evenly"},
+    {".autoscale.target", "an assumption: state your own"},
+    {".autoscale.least", "one stays warm"},
+    {".autoscale.period", "an assumption: state your own"},
+    {".autoscale.start", "an assumption: loading of weights takes about a minute"},
+    {".failures.mean_time_between", "none fails"},
+    {".failures.repair", "an assumption: state your own"},
+    {"_blocks", "no cache on that tier"},
+    {".arrivals", "independent users"},
+    {".rate", "an assumption: state your own"},
+    {".variation", "that of an exponential law"},
+    {".busy_factor", "an assumption: state your own"},
+    {".busy", "an assumption: state your own"},
+    {".calm", "an assumption: state your own"},
+    {".clients", "one user"},
+    {".start", "as benchmarks begin"},
+    {".trace_speed", "as recorded"},
+    {".cached_share", "no cache outside"},
+    {".duration", "until `requests` have come"},
+    {".requests", "as many as come in `duration`"},
+    {".turns", "single requests"},
+    {".think", "an assumption: state your own"},
+    {".shared_prefix", "none"},
+    {".kind", "as benchmarks of one length"},
+    {".mean", "an assumption: state your own"},
+    {".low", "one token"},
+    {".high", "one token"},
+    {".most", "no cut"},
+};
+
+// The first of the list that fits wins: longer ends stand before their own ends.
+void name_sources(std::vector<KeySpec>& keys) {
+  for (KeySpec& key : keys) {
+    if (key.fallback.empty() || !key.fallback_source.empty()) continue;
+    const auto found = std::ranges::find_if(kSources, [&](const auto& source) { return key.path.ends_with(source.first); });
+    if (found != std::end(kSources)) key.fallback_source = found->second;
+  }
+}
+
 }  // namespace
 
 std::vector<KeySpec> serving_keys() {
@@ -203,6 +277,7 @@ std::vector<KeySpec> serving_keys() {
       real("serving.slo.attainment", 0.01, 1, "0.9", "Share of requests for which it must hold in a capacity search."),
   };
   for (std::vector<KeySpec> part : {pool_keys(), workload_keys()}) out.insert(out.end(), part.begin(), part.end());
+  name_sources(out);
   return out;
 }
 

@@ -85,7 +85,7 @@ std::vector<KeySpec> fleet_keys() {
        .dimension = Dimension::money_per_time,
        .minimum = 0,
        .maximum = 1,
-       .fallback_source = "the price catalog",
+       .fallback_source = "none: a job's cost is left out",
        .doc = "Rent of one accelerator."},
   };
 }

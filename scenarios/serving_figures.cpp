@@ -67,7 +67,9 @@ std::vector<ServingFigure> serving_figures(const sim::ServingJob& job, const sim
     ratio("cost_per_million_output_tokens", t.cost * kMillion, r.total_output_tokens);
     ratio("cost_per_million_input_tokens", t.cost * kMillion, r.total_input_tokens);
   }
-  ratio("energy_per_million_tokens", t.energy / kJoulesPerKwh * kMillion, r.total_output_tokens + r.total_input_tokens);
+  const bool powered = std::ranges::all_of(job.pools, [](const sim::ServingPool& pool) { return pool.power > 0; });
+  if (powered)
+    ratio("energy_per_million_tokens", t.energy / kJoulesPerKwh * kMillion, r.total_output_tokens + r.total_input_tokens);
   add("serving_nodes", t.nodes);
   if (t.cost > 0) add("serving_cost", t.cost);
   return out;

@@ -65,7 +65,10 @@ Result<Scenario> validate(const RawScenario& raw, const Catalogs& catalogs) {
   if (purchases.present() && out.horizon) out.plan = read_plan(purchases, *out.fleet, *out.horizon, catalogs, problems);
   out.architecture = read_model(root.table("model"), catalogs, raw.folder, problems);
   if (training.present()) out.training = read_training(training, out.pools, out.architecture, catalogs, problems);
-  if (serving.present()) out.serving = read_serving(serving, out.pools, out.architecture, catalogs.engines, raw.folder, problems);
+  if (serving.present()) {
+    out.serving = read_serving(serving, out.pools, out.architecture, catalogs.engines, raw.folder, problems);
+    check_formats(serving, *out.serving, out.pools, catalogs.accelerators, problems);
+  }
   out.measured = read_measured(root, problems);
 
   sort_by_place(problems);

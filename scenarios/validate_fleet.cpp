@@ -43,6 +43,10 @@ PoolSpec read_pool(const TypedTable& table, const Catalogs& catalogs, Diagnostic
     const Result<hw::Accelerator> chip = hw::find_accelerator(catalogs.accelerators, *name);
     if (chip) {
       pool.accelerator = chip->name;
+      if (chip->memory_bandwidth.value() <= 0)
+        sink.push_back(table.error("accelerator",
+                                   fmt::format("the memory bandwidth of {} is not known: nothing can be timed on it", chip->name),
+                                   "state `bandwidth` in its file"));
       const std::optional<std::string> node_name = table.text("node");
       const Result<hw::NodeType> node =
           node_name ? hw::find_node(catalogs.nodes, *node_name) : hw::usual_node(catalogs.nodes, *chip);

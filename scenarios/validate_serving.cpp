@@ -4,24 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <sstream>
 
+#include "hwprofiles/accelerator_catalog.h"
 #include "scenarios/serving_engines.h"
-#include "scenarios/serving_trace.h"
-#include "scenarios/validate_parts.h"
+#include "scenarios/serving_formats.h"
+#include "scenarios/validate_workload.h"
 
 namespace gpufleet::scenarios {
 namespace {
 
-template <class Enum, std::size_t N>
-Enum chosen(const TypedTable& table, std::string_view key, const std::array<std::string_view, N>& names) {
-  const std::string value = table.text(key).value_or(std::string(names[0]));
-  const auto found = std::ranges::find(names, value);
-  return static_cast<Enum>(found == names.end() ? 0 : found - names.begin());
-}
-
-int whole(const TypedTable& table, std::string_view key) { return static_cast<int>(table.integer(key).value_or(0)); }
 std::optional<int> optional_whole(const TypedTable& table, std::string_view key) {
   const auto value = table.integer(key);
   return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
@@ -79,18 +70,6 @@ void read_layout(const TypedTable& table, const models::Architecture& architectu
   if (shard.pp > architecture.layers) sink.push_back(table.error("pp", "there are more pipeline stages than layers", {}));
   if (shard.experts == models::ExpertPlacement::exchange && shard.dp == 1 && shard.ep > 1)
     sink.push_back(table.error("experts", "tokens are exchanged between attention groups, but dp is 1", "use \"local\""));
-}
-
-// "hours": 24 numbers that are not negative; empty where left out or wrong.
-std::vector<double> day_of(const TypedTable& table, Diagnostics& sink) {
-  std::vector<double> out;
-  const auto text = table.text("hours");
-  if (!text) return out;
-  std::istringstream words(*text);
-  for (double value = 0; words >> value;) out.push_back(value);
-  if (words.eof() && out.size() == 24 && std::ranges::all_of(out, [](double x) { return x >= 0 && x <= 1e9; })) return out;
-  sink.push_back(table.error("hours", "wants 24 numbers that are not negative", {}));
-  return {};
 }
 
 ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
@@ -159,82 +138,6 @@ ServingPoolSpec read_pool(const TypedTable& table, const std::vector<PoolSpec>& 
   return out;
 }
 
-sim::LengthDistribution read_length(const TypedTable& table, Diagnostics& sink) {
-  constexpr std::array<std::string_view, 4> kKinds{"fixed", "uniform", "lognormal", "exponential"};
-  sim::LengthDistribution out;
-  out.kind = chosen<sim::LengthKind>(table, "kind", kKinds);
-  out.mean = table.number("mean").value_or(1024);
-  out.variation = table.number("variation").value_or(1);
-  out.low = table.number("low").value_or(1);
-  out.high = table.number("high").value_or(1);
-  out.most = static_cast<std::int32_t>(table.integer("most").value_or(1 << 20));
-  if (out.kind == sim::LengthKind::uniform && out.high < out.low) sink.push_back(table.error("high", "lies below `low`", {}));
-  if (out.kind == sim::LengthKind::uniform) out.mean = 0.5 * (out.low + out.high);
-  return out;
-}
-
-// Rates by the hour, scaled to a mean of 1.
-std::vector<double> read_hours(const TypedTable& table, Diagnostics& sink) {
-  std::vector<double> out = day_of(table, sink);
-  double sum = 0;
-  for (const double factor : out) sum += factor;
-  if (!out.empty() && sum <= 0) {
-    sink.push_back(table.error("hours", "wants at least one number above zero", {}));
-    return {};
-  }
-  for (double& factor : out) factor *= 24 / sum;
-  return out;
-}
-
-void read_workload(const TypedTable& table, const std::filesystem::path& folder, sim::Workload& out, Diagnostics& sink) {
-  constexpr std::array<std::string_view, 6> kArrivals{"poisson", "gamma", "mmpp", "closed-loop", "burst", "trace"};
-  out.arrivals.kind = chosen<sim::ArrivalKind>(table, "arrivals", kArrivals);
-  out.arrivals.rate = table.number("rate").value_or(1);
-  out.arrivals.variation = table.number("variation").value_or(1);
-  out.arrivals.busy_factor = table.number("busy_factor").value_or(4);
-  out.arrivals.busy_seconds = table.number("busy").value_or(10);
-  out.arrivals.calm_seconds = table.number("calm").value_or(60);
-  out.arrivals.clients = whole(table, "clients");
-  constexpr std::array<std::string_view, 3> kStarts{"together", "warm", "staggered"};
-  out.arrivals.start = chosen<sim::ClosedStart>(table, "start", kStarts);
-  out.arrivals.hours = read_hours(table, sink);
-  out.prompt = read_length(table.table("prompt"), sink);
-  out.output = read_length(table.table("output"), sink);
-  out.cached_share = table.number("cached_share").value_or(0);
-  out.duration = table.number("duration").value_or(0);
-  out.requests = static_cast<std::uint64_t>(table.integer("requests").value_or(0));
-  out.sessions.turns = table.number("turns").value_or(1);
-  out.sessions.think_seconds = table.number("think").value_or(60);
-  out.sessions.shared_prefix = whole(table, "shared_prefix");
-  out.trace_speed = table.number("trace_speed").value_or(1);
-  if (out.arrivals.kind == sim::ArrivalKind::trace) {
-    const std::size_t before = sink.size();
-    if (!table.has("trace"))
-      sink.push_back(table.error("arrivals", "no trace is named to replay", "give `trace`, a file"));
-    else if (table.broken("trace"))
-      return;
-    const std::filesystem::path file = table.has("trace") ? named_file(table, "trace", folder, sink) : std::filesystem::path();
-    if (sink.size() > before) return;
-    auto trace = read_trace_file(file);
-    sink.insert(sink.end(), trace.diagnostics().begin(), trace.diagnostics().end());
-    if (!trace) return;
-    sink.insert(sink.end(), trace->warnings.begin(), trace->warnings.end());
-    out.block_tokens = trace->block_tokens;
-    out.trace = std::move(trace->requests);
-    out.stream = std::move(trace->stream);
-  }
-  if (out.arrivals.kind != sim::ArrivalKind::trace && table.has("trace")) {
-    Diagnostic unused = table.error("trace", "is replayed with arrivals = \"trace\" alone", "add that, or leave `trace` out");
-    if (table.has("arrivals")) unused.severity = Severity::warning;  // chosen so, over a base's trace maybe
-    sink.push_back(unused);
-    if (!table.has("arrivals")) return;
-  }
-  // What a broken value stands for is nobody's mistake.
-  for (const char* key : {"arrivals", "requests", "duration", "rate", "clients", "busy", "calm", "hours", "prompt", "output"})
-    if (table.broken(key)) return;
-  if (const std::string why = sim::workload_problem(out); !why.empty()) sink.push_back(table.error("arrivals", why, {}));
-}
-
 }  // namespace
 
 ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
@@ -252,6 +155,12 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
   const TypedTable slo = serving.table("slo");
   out.slo = {slo.number("ttft").value_or(0), slo.number("tpot").value_or(0), slo.number("e2e").value_or(0)};
   out.attainment = slo.number("attainment").value_or(0.9);
+  if (out.search != CapacitySearch::none && out.slo == sim::Slo{})
+    sink.push_back(
+        serving.error("search", "there is no promise to keep, so that any load would do", "give serving.slo.ttft, tpot or e2e"));
+  if (out.warm_up > 0 && out.warm_up >= serving.table("workload").number("duration").value_or(0) &&
+      serving.table("workload").number("duration").value_or(0) > 0)
+    sink.push_back(serving.error("warm_up", "no request arrives after it", "make it shorter than serving.workload.duration"));
   for (const TypedTable& pool : serving.tables("pool")) out.pools.push_back(read_pool(pool, fleet, architecture, engines, sink));
   check_instances(serving.tables("pool"), fleet, out.pools, sink);
   if (out.pools.empty()) sink.push_back(serving.error("pool", "a deployment needs at least one [[serving.pool]]", {}));
@@ -261,6 +170,20 @@ ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>&
     longest = std::min<double>(out.workload.prompt.most, 1 << 17) + std::min<double>(out.workload.output.most, 1 << 16);
   out.max_context = longest;
   return out;
+}
+
+void check_formats(const TypedTable& serving, const ServingSpec& spec, const std::vector<PoolSpec>& fleet,
+                   std::span<const hw::Accelerator> chips, Diagnostics& sink) {
+  const std::vector<TypedTable> tables = serving.tables("pool");
+  for (std::size_t i = 0; i < spec.pools.size(); ++i) {
+    const auto at = static_cast<std::size_t>(spec.pools[i].pool);
+    const Result<hw::Accelerator> chip =
+        at < fleet.size() ? hw::find_accelerator(chips, fleet[at].accelerator) : Result<hw::Accelerator>(Diagnostics{});
+    if (!chip || tables[i].broken("weights")) continue;  // said already
+    if (std::string why = format_refusal(*chip, spec.pools[i].precision); !why.empty())
+      sink.push_back(
+          tables[i].error("weights", std::move(why), "store the weights in a format that the chip has, or choose another chip"));
+  }
 }
 
 }  // namespace gpufleet::scenarios

@@ -22,12 +22,20 @@ std::optional<hw::Accelerator> sound_accelerator(const std::string& file, const 
   console.diagnose(chip.diagnostics());
   if (!chip) return std::nullopt;
   Diagnostics doubts = hw::accelerator_doubts(*chip);
-  if (const Result<hw::Accelerator> known = hw::find_accelerator(catalogs.accelerators, chip->name))
+  const Result<hw::Accelerator> known = hw::find_accelerator(catalogs.accelerators, chip->name);
+  if (known && *known != *chip)  // else it is the one that the catalog has, or a copy
     doubts.push_back(
         {.severity = Severity::warning,
          .key = "name",
          .message = fmt::format("the catalog has a chip of that name, \"{}\", and scenarios get that one", known->name),
          .hint = "give yours a name of its own"});
+  for (const std::string& alias : chip->aliases)
+    if (const auto other = hw::find_accelerator(catalogs.accelerators, alias); other && other->name != chip->name)
+      doubts.push_back(
+          {.severity = Severity::warning,
+           .key = "aliases",
+           .message = fmt::format("\"{}\" is a name of \"{}\" already, and scenarios get that one", alias, other->name),
+           .hint = "leave it out"});
   for (Diagnostic& doubt : doubts) doubt.where.file = file;
   console.diagnose(doubts);
   return std::move(chip).value();

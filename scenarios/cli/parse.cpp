@@ -2,6 +2,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <sstream>
 
@@ -34,10 +38,24 @@ void add_format(CLI::App& app, Format& format) {
   app.add_option("--format", format, "table, csv or json")->transform(one_of(kFormats))->default_str("table");
 }
 
-// strtoull, which CLI11 reads unsigned numbers with, takes -1 for the largest one.
+// strtoull, which CLI11 reads unsigned numbers with, takes -1, and all that are too large, for the largest one.
 CLI::Validator not_negative() {
+  return {
+      [](std::string& text) -> std::string {
+        if (text.starts_with('-')) return fmt::format("{} is negative, and wants a whole number from 0", text);
+        std::uint64_t value = 0;
+        const bool above = std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc::result_out_of_range;
+        return above ? fmt::format("{} is above {}, the largest that there is", text, std::numeric_limits<std::uint64_t>::max())
+                     : "";
+      },
+      ""};
+}
+
+CLI::Validator finite() {
   return {[](std::string& text) -> std::string {
-            return text.starts_with('-') ? fmt::format("{} is negative, and wants a whole number from 0", text) : "";
+            double value = 0;
+            const bool number = CLI::detail::lexical_cast(text, value);
+            return number && std::isfinite(value) ? "" : fmt::format("{} is no finite number", text);
           },
           ""};
 }
@@ -311,6 +329,7 @@ void Grammar::add_hardware() {
   status->add_option("--withdraw", export_status.withdraw, "rules taken out: ids, by commas");
   status->add_option("--rules", export_status.rules, "rules of your own, a file laid over the shipped ones");
   status->add_option("--country-tpp", export_status.country_tpp, "TPP sold to the country before, for rules with a quota")
+      ->check(finite())
       ->check(CLI::NonNegativeNumber);
   status->add_flag("--design", export_status.design, "the largest chips just below the lines, cut from NAME");
   status->add_flag("--notified", export_status.notified, "with --design: also chips that may be sold after a notification");

@@ -97,7 +97,7 @@ double Search::objective_of(const FoundLayout& found) const {
   switch (request_.objective) {
     case LayoutObjective::cost: return found.usd.value_or(kInfinite);
     case LayoutObjective::memory: return found.memory;
-    case LayoutObjective::energy: return found.joules;
+    case LayoutObjective::energy: return found.joules.value_or(kInfinite);
     default: return found.seconds;
   }
 }
@@ -228,7 +228,7 @@ std::optional<FoundLayout> Search::simulate(const TrainingJob& job, std::string*
   out.memory = memory.stages[memory.fullest].total();
   for (const sim::Stage& stage : job.layout.stages) out.gpus += stage.tp * job.layout.cp * job.layout.dp;
   if (const Rates rates = rates_of(job); rates.usd_per_second) out.usd = *rates.usd_per_second * out.seconds;
-  out.joules = sim::job_power(job, step).busy * out.gpus * out.seconds;
+  if (const auto power = sim::job_power(job, step)) out.joules = power->busy * out.gpus * out.seconds;
   for (const sim::StageReport& stage : step.stages)
     for (std::size_t part = 0; part < out.parts.size(); ++part)
       out.parts[part] += stage.parts[part].value() / static_cast<double>(step.stages.size());

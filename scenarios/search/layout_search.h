@@ -31,12 +31,12 @@ struct LayoutRequest {
 
 struct FoundLayout {
   std::string text;
-  double bound = 0;           ///< seconds
-  double seconds = 0;         ///< of a step
-  Estimate interval;          ///< of the same
-  double memory = 0;          ///< bytes of the fullest GPU
-  std::optional<double> usd;  ///< of a step; nothing without prices
-  double joules = 0;          ///< of a step
+  double bound = 0;              ///< seconds
+  double seconds = 0;            ///< of a step
+  Estimate interval;             ///< of the same
+  double memory = 0;             ///< bytes of the fullest GPU
+  std::optional<double> usd;     ///< of a step; nothing without prices
+  std::optional<double> joules;  ///< of a step; nothing where a chip's power is not known
   int gpus = 0;
   std::array<double, sim::kStepParts> parts{};  ///< seconds, mean over the stages; their sum is the step
   double first_beats = 0;                       ///< share of draws in which the first of the list is faster

@@ -19,7 +19,8 @@ void add_row(TextTable& table, std::string place, const FoundLayout& found, cons
   table.row({std::move(place), found.text, number_text(found.seconds, 4),
              fmt::format("{} - {}", number_text(found.interval.low, 3), number_text(found.interval.high, 3)),
              fmt::format("{:.1f}", found.memory / kGib), found.usd ? number_text(*found.usd, 3) : "-",
-             number_text(found.joules / kJoulesPerKilowattHour, 3), fmt::format("{:.1f} %", (found.bound / found.seconds) * 100),
+             found.joules ? number_text(*found.joules / kJoulesPerKilowattHour, 3) : "-",
+             fmt::format("{:.1f} %", (found.bound / found.seconds) * 100),
              &found == &best ? "-" : fmt::format("{:.0f} %", found.first_beats * 100)});
 }
 
@@ -67,7 +68,8 @@ void add_json(JsonWriter& json, const FoundLayout& found) {
   json.key("low_s").number(found.interval.low).key("high_s").number(found.interval.high);
   json.key("bound_s").number(found.bound).key("memory_gib").number(found.memory / kGib);
   if (found.usd) json.key("step_cost_usd").number(*found.usd);
-  json.key("step_energy_kwh").number(found.joules / kJoulesPerKilowattHour).key("gpus").integer(found.gpus);
+  if (found.joules) json.key("step_energy_kwh").number(*found.joules / kJoulesPerKilowattHour);
+  json.key("gpus").integer(found.gpus);
   json.key("first_beats").number(found.first_beats).key("parts_s").begin_object();
   for (int part = 0; part < sim::kStepParts; ++part)
     json.key(sim::name(static_cast<sim::StepPart>(part))).number(found.parts[static_cast<std::size_t>(part)]);
@@ -104,7 +106,8 @@ std::string csv_text(const LayoutAnswer& answer) {
     hw::append_csv_text(out, found.text);
     out += fmt::format(",{},{},{},{},{},{},{},{},{}\n", found.seconds, found.interval.low, found.interval.high, found.bound,
                        found.memory / kGib, found.usd ? fmt::format("{}", *found.usd) : std::string(),
-                       found.joules / kJoulesPerKilowattHour, found.gpus, found.first_beats);
+                       found.joules ? fmt::format("{}", *found.joules / kJoulesPerKilowattHour) : std::string(), found.gpus,
+                       found.first_beats);
   };
   for (std::size_t i = 0; i < answer.top.size(); ++i) row(fmt::format("{}", i + 1), answer.top[i]);
   if (answer.own) row("own", *answer.own);

@@ -9,15 +9,21 @@
 namespace gpufleet::sim {
 namespace {
 
-// Share of all requests that were answered in time, over the seeds.
+// Share of all requests that were answered in time, over the seeds. Nothing is kept where nobody asked, and where the load is
+// more than can be simulated.
 Moments attainment(const ServingJob& job, const CapacityGoal& goal, std::uint64_t seed, const RunControl& control,
                    int& simulations) {
   Moments out;
+  if (!serving_problem(job).empty()) {
+    out.add(0);
+    return out;
+  }
   for (int repeat = 0; repeat < std::max(1, goal.repeats); ++repeat) {
     const ServingResult result = simulate_serving(job, seed + static_cast<std::uint64_t>(repeat), control);
     ++simulations;
     const double asked = static_cast<double>(result.counted + result.refused);
-    out.add(asked > 0 ? static_cast<double>(result.slo_met) / asked : 1.0);
+    const bool kept = asked > 0 && result.overrun == Overrun::none;
+    out.add(kept ? static_cast<double>(result.slo_met) / asked : 0);
   }
   return out;
 }

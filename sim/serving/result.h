@@ -41,6 +41,9 @@ struct RequestRecord {
   friend bool operator==(const RequestRecord&, const RequestRecord&) = default;
 };
 
+/// Why a run was given up: its requests took more than twice kLongestWorkload, or more than kMostAtOnce stood in line.
+enum class Overrun : std::uint8_t { none, time, crowd };
+
 struct ServingResult {
   QuantileSketch ttft, tpot, e2e, queueing;
   std::uint64_t arrived = 0, completed = 0, refused = 0;
@@ -60,6 +63,7 @@ struct ServingResult {
   std::vector<ServingSample> samples;
   std::vector<RequestRecord> requests;
   bool stopped = false;
+  Overrun overrun = Overrun::none;
   friend bool operator==(const ServingResult&, const ServingResult&) = default;
 };
 

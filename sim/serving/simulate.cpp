@@ -3,14 +3,19 @@
 // is a function of its batches alone, so it makes no difference whether they take turns or run at once.
 #include "sim/serving/simulate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "core/check.h"
+#include "core/random.h"
 #include "sim/serving/stage.h"
 
 namespace gpufleet::sim {
 namespace {
 
+constexpr double kSecondsADay = 86400;
 constexpr std::size_t kBatch = 1 << 14;  // requests
 
 // Nothing may flow back from decode instances: no failures there, no clients that wait for their answer.
@@ -72,6 +77,7 @@ ServingResult joined(ServingResult entry, ServingResult answers, const std::vect
   out.leaked_blocks += answers.leaked_blocks;
   out.events += answers.events;
   out.stopped = out.stopped || answers.stopped;
+  if (out.overrun == Overrun::none) out.overrun = answers.overrun;
   std::vector<PoolResult> pools(out.pools.size() + answers.pools.size());
   for (std::size_t i = 0; i < entry_pools.size(); ++i) pools[entry_pools[i]] = std::move(out.pools[i]);
   for (std::size_t i = 0; i < answer_pools.size(); ++i) pools[answer_pools[i]] = std::move(answers.pools[i]);
@@ -94,7 +100,7 @@ ServingResult in_halves(const ServingJob& job, std::uint64_t seed, const RunCont
   std::vector<RequestDraft> drafts, following;
   std::vector<Handover> handed;
   bool more = draw(source, following);
-  for (bool last = false; !last && !control.stopped();) {
+  for (bool last = false; !last && !control.stopped() && !entry.ended_early() && !answers.ended_early();) {
     drafts.swap(following);
     last = !more;
     both([&] { entry.run(drafts, last ? ServingStage::Follow::none : ServingStage::Follow::more, control); },
@@ -114,6 +120,32 @@ ServingResult in_halves(const ServingJob& job, std::uint64_t seed, const RunCont
   return out;
 }
 
+// Seconds that the answers take, roughly and at best: every instance as full as it may be, each iteration as short as that of a
+// single sequence. Zero where nobody knows how many requests there are.
+double least_seconds(const ServingJob& job) {
+  constexpr int kDraws = 256;
+  const Workload& w = job.workload;
+  double requests = static_cast<double>(w.requests);
+  if (w.duration > 0) {
+    if (!is_open(w.arrivals.kind)) return 0;
+    const double arriving = w.duration * w.arrivals.rate;
+    requests = requests > 0 ? std::min(requests, arriving) : arriving;
+  }
+  if (w.arrivals.kind == ArrivalKind::trace) return 0;
+  const LengthSampler answers(w.output);
+  RandomStream random(1, "answers by and large");
+  double tokens = 0, room = 0, iteration = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kDraws; ++i) tokens += answers.draw(random) / static_cast<double>(kDraws);
+  for (const ServingPool& pool : job.pools) {
+    if (pool.role == PoolRole::prefill) continue;
+    room += static_cast<double>(pool.instances) * pool.limits.groups * pool.limits.max_sequences;
+    iteration = std::min(iteration,
+                         pool.iteration.seconds({.decode_sequences = 1, .decode_cached = 1}) / pool.iteration.tokens_per_step());
+  }
+  if (w.arrivals.kind == ArrivalKind::closed_loop) room = std::min<double>(room, w.arrivals.clients);
+  return requests * tokens * iteration / room;
+}
+
 }  // namespace
 
 std::string serving_problem(const ServingJob& job) {
@@ -128,7 +160,11 @@ std::string serving_problem(const ServingJob& job) {
   }
   if (!entry) return "no pool takes prompts: one must be joint or prefill";
   if (decode && !prefill) return "a decode pool needs a prefill pool";
-  return workload_problem(job.workload);
+  if (std::string why = workload_problem(job.workload); !why.empty()) return why;
+  if (const double days = least_seconds(job) / kSecondsADay; days > kLongestWorkload / kSecondsADay)
+    return fmt::format("the requests take {:.0f} days or more; what takes more than {:.0f} is not simulated", days,
+                       kLongestWorkload / kSecondsADay);
+  return {};
 }
 
 ServingResult simulate_serving(const ServingJob& job, std::uint64_t seed, const RunControl& control, const RunBoth& both) {

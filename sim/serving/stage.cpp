@@ -88,7 +88,10 @@ bool ServingStage::polled(const RunControl& control) {
   if (++events_ % kPoll != 0) return false;
   const double whole = job_.workload.duration;
   if (whole > 0) control.report(std::min(1.0, to_seconds(Time(now_)).value() / whole), "serving");
-  return stopped_ = control.stopped();
+  if (now_ > to_time(Seconds(2 * kLongestWorkload)).value()) overrun_ = Overrun::time;
+  if (table_.alive() > kMostAtOnce) overrun_ = Overrun::crowd;
+  stopped_ = control.stopped();
+  return ended_early();
 }
 
 void ServingStage::run(const RunControl& control) {
@@ -100,7 +103,7 @@ void ServingStage::run(const RunControl& control) {
 template <class Given, class Take>
 void ServingStage::go_on(const std::vector<Given>& given, Follow follow, const RunControl& control, Take&& take) {
   if (!begun_) begin();
-  if (stopped_) return;
+  if (ended_early()) return;
   for (const Given& each : given) {
     const std::int64_t at = time_of(each);
     while (!queue_.empty() && queue_.next_time().value() < at) {
@@ -130,13 +133,14 @@ void ServingStage::run(const std::vector<Handover>& handovers, Follow follow, co
 }
 
 void ServingStage::idle_until(std::int64_t time) {
-  while (!stopped_ && !queue_.empty() && queue_.next_time().value() <= time) handle(queue_.pop());
+  while (!ended_early() && !queue_.empty() && queue_.next_time().value() <= time) handle(queue_.pop());
 }
 
 ServingResult ServingStage::result(std::int64_t end, std::int64_t last_end) {
   ServingResult out = recorder_.result(fleet_, table_, end, last_end);
   out.events = events_;
   out.stopped = stopped_;
+  out.overrun = overrun_;
   return out;
 }
 

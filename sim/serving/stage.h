@@ -49,6 +49,8 @@ class ServingStage {
     out.clear();
     out.swap(handed_over_);
   }
+  /// No more events: stopped from outside, or given up.
+  [[nodiscard]] bool ended_early() const { return stopped_ || overrun_ != Overrun::none; }
   [[nodiscard]] std::int64_t now() const { return now_; }
   [[nodiscard]] std::int64_t last_end() const { return recorder_.last_end(); }
   /// Once. `end`: ps of the end of the simulation; `last_end`: when the last request ended.
@@ -103,6 +105,7 @@ class ServingStage {
   std::uint64_t events_ = 0;
   bool exhausted_ = false;  ///< no more requests will come
   bool decodes_apart_ = false, names_ = false, stopped_ = false, begun_ = false;
+  Overrun overrun_ = Overrun::none;
 };
 
 }  // namespace gpufleet::sim

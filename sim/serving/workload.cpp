@@ -38,9 +38,6 @@ std::int32_t LengthSampler::draw(RandomStream& random) const {
   return static_cast<std::int32_t>(std::clamp(std::round(x), static_cast<double>(l.least), static_cast<double>(l.most)));
 }
 
-// Seconds; the clock of picoseconds ends after 106 days, and what a workload starts ends later than it.
-constexpr double kLongestWorkload = 30.0 * 86400;
-
 std::string workload_problem(const Workload& w) {
   const auto bad = [](const LengthDistribution& l) {
     return l.least < 1 || l.most < l.least || (l.kind == LengthKind::empirical && l.values.empty()) ||
@@ -50,11 +47,13 @@ std::string workload_problem(const Workload& w) {
   if (a.kind == ArrivalKind::trace) return w.trace.empty() && !w.stream.open ? "the trace holds no requests" : "";
   if (bad(w.prompt) || bad(w.output)) return "a length distribution is empty or its bounds cross";
   if (w.duration <= 0 && w.requests == 0) return "either a duration or a number of requests must end the workload";
-  const bool open = a.kind == ArrivalKind::poisson || a.kind == ArrivalKind::gamma || a.kind == ArrivalKind::mmpp;
+  const bool open = is_open(a.kind);
   if (open && !(a.rate > 0)) return "the arrival rate must be positive";
   if (a.kind == ArrivalKind::closed_loop && (a.clients < 1 || w.requests == 0))
     return "a closed loop needs clients and a number of requests";
   if (a.kind == ArrivalKind::burst && w.requests == 0) return "a burst needs a number of requests";
+  if (a.kind == ArrivalKind::burst && w.requests > kMostAtOnce)
+    return "a burst of more than 4,194,304 requests is not simulated";
   if (!a.hours.empty() && a.hours.size() != 24) return "a day has 24 hours";
   if (!a.hours.empty() && !(std::accumulate(a.hours.begin(), a.hours.end(), 0.0) > 0)) return "a day without any request";
   if (a.kind == ArrivalKind::mmpp && !(a.busy_seconds > 0 && a.calm_seconds > 0))

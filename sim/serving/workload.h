@@ -42,6 +42,11 @@ class LengthSampler {
 /// zero.
 enum class ArrivalKind : std::uint8_t { poisson, gamma, mmpp, closed_loop, burst, trace };
 
+/// Whether requests arrive at a rate of their own.
+constexpr bool is_open(ArrivalKind kind) {
+  return kind == ArrivalKind::poisson || kind == ArrivalKind::gamma || kind == ArrivalKind::mmpp;
+}
+
 /// How a closed loop begins: all clients at once; all at once, and their first requests are not counted; or each in the middle of
 /// a request whose rest is evenly distributed, as clients that have long been at work, those first ones not counted.
 enum class ClosedStart : std::uint8_t { together, warm, staggered };
@@ -106,6 +111,12 @@ struct Workload {
   double trace_speed = 1;           ///< > 1 replays it faster
   friend bool operator==(const Workload&, const Workload&) = delete;
 };
+
+/// Seconds in which requests may arrive, and which their work may take by a rough estimate. The clock of picoseconds ends after
+/// 106 days, and what a workload starts ends later than it.
+inline constexpr double kLongestWorkload = 30.0 * 86400;
+/// Requests that may wait or be worked on at once: 0.4 GB.
+inline constexpr std::uint64_t kMostAtOnce = 1 << 22;
 
 /// Why the workload cannot be drawn, one sentence; empty = sound.
 std::string workload_problem(const Workload& workload);

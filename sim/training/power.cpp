@@ -25,7 +25,7 @@ double computing(const StageReport& stage, double step) {
 
 }  // namespace
 
-JobPower job_power(const TrainingJob& job, const StepResult& step) {
+std::optional<JobPower> job_power(const TrainingJob& job, const StepResult& step) {
   const std::vector<StageUse> uses = stage_uses(job);
   check(uses.size() == step.stages.size(), "job_power: one report a stage");
   const double seconds = to_seconds(step.step_time).value();
@@ -33,6 +33,7 @@ JobPower job_power(const TrainingJob& job, const StepResult& step) {
   double gpus = 0;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     const TrainingPool& pool = job.pools[static_cast<std::size_t>(uses[i].pool)];
+    if (pool.accelerator.tdp.value() <= 0) return std::nullopt;
     const double idle = idle_watts(pool.accelerator), full = std::max(idle, pool.accelerator.tdp.value());
     out.busy += uses[i].gpus * (pool.host_power + idle + (full - idle) * computing(step.stages[i], seconds));
     out.idle += uses[i].gpus * (pool.host_power + idle);

@@ -2,6 +2,8 @@
 // on it, and its part of the host and network. Without cooling and conversion losses of the building.
 #pragma once
 
+#include <optional>
+
 #include "sim/training/job.h"
 #include "sim/training/step_result.h"
 
@@ -13,7 +15,8 @@ struct JobPower {
   double idle = 0;  ///< while it stands still
 };
 
-/// `step` is one of the job's, its stages in the order of stage_uses (replica_groups.h).
-JobPower job_power(const TrainingJob& job, const StepResult& step);
+/// Nothing where the design power of a chip is not known. `step` is one of the job's, its stages in the order of stage_uses
+/// (replica_groups.h).
+std::optional<JobPower> job_power(const TrainingJob& job, const StepResult& step);
 
 }  // namespace gpufleet::sim

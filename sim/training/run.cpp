@@ -183,8 +183,8 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
   out.push_back({"mfu_full", full / bf16});
   out.push_back({"mfu_fp8_causal", causal / fp8});
   out.push_back({"gpu_hours_per_trillion_tokens", chips * seconds / kHour / tokens * 1e12});
-  const JobPower power = job_power(job, step);
-  out.push_back({"power_per_gpu", power.busy});
+  const std::optional<JobPower> power = job_power(job, step);
+  if (power) out.push_back({"power_per_gpu", power->busy});
   if (run.rl) {
     const double forward = 1.0 / 3;  // of a step's work: the backward pass is twice the forward's
     RlPlan plan = *run.rl;
@@ -223,7 +223,9 @@ std::vector<Named> evaluate(const TrainingRun& run, const StepResult& step, cons
     totals.gpu_hours += run.post_gpu_hours;
     out.push_back({"run_gpu_hours", totals.gpu_hours});
     out.push_back({"run_days", totals.seconds / kDay});
-    out.push_back({"run_energy", totals.gpu_hours * (totals.running * power.busy + (1 - totals.running) * power.idle) * 1e-3});
+    if (power)
+      out.push_back(
+          {"run_energy", totals.gpu_hours * (totals.running * power->busy + (1 - totals.running) * power->idle) * 1e-3});
     if (run.usd_per_gpu_hour) out.push_back({"run_cost", totals.gpu_hours * *run.usd_per_gpu_hour});
   }
   return out;

@@ -4,7 +4,8 @@
 set -uo pipefail
 XDG_DATA_HOME=$(mktemp -d)  # no calibrations of whoever runs this
 export XDG_DATA_HOME
-readonly binary=$1 source=$2 mode=${3:-check}
+binary=$(realpath "$1")
+readonly binary source=$2 mode=${3:-check}
 export GPUFLEET_DATA=$source NO_COLOR=1 LC_ALL=C.UTF-8
 failures=0
 

@@ -193,7 +193,9 @@ TEST(AcceleratorCatalog, MinimalFileIsEnough) {
 }
 
 TEST(AcceleratorCatalog, ShippedFiguresAgreeWithEachOther) {
-  for (const Accelerator& c : shipped()) EXPECT_EQ(to_text(accelerator_doubts(c)), "") << c.name;
+  for (const Accelerator& c : shipped())
+    for (const Diagnostic& doubt : accelerator_doubts(c))
+      EXPECT_TRUE(doubt.message.starts_with("is missing")) << c.name << doubt.key;
 }
 
 TEST(AcceleratorCatalog, TheTemplateIsASoundChip) {
@@ -201,6 +203,16 @@ TEST(AcceleratorCatalog, TheTemplateIsASoundChip) {
       load_accelerator(std::filesystem::path(GPUFLEET_SOURCE_DIR) / "hwprofiles/data/templates/accelerator.toml");
   ASSERT_TRUE(chip.ok()) << to_text(chip.diagnostics());
   EXPECT_EQ(to_text(accelerator_doubts(*chip)), "");
+}
+
+TEST(AcceleratorCatalog, DoubtsWhatASimulationCannotDoWithout) {
+  Accelerator bare = chip("H800 SXM");
+  bare.peak_flops = {};
+  bare.memory_bandwidth = BytesPerSecond(0);
+  bare.tdp = Watts(0);
+  const std::string doubts = to_text(accelerator_doubts(bare));
+  for (const char* key : {"peak: is missing", "bandwidth: is missing", "tdp: is missing"})
+    EXPECT_NE(doubts.find(key), std::string::npos) << doubts;
 }
 
 // One slip at a time, as people make them.

@@ -46,6 +46,12 @@ TEST(Node, EveryChipHasAUsualNode) {
     EXPECT_TRUE(node->scaleup != ScaleUp::switched || !chip.scaleup_link.empty()) << chip.name << " in " << node->name;
   }
   EXPECT_EQ(usual_node(shipped.nodes, find_accelerator(shipped.chips, "H800").value())->name, "HGX-8");
+  // One that no node type names: around a switch if it has links of its own.
+  Accelerator own = find_accelerator(shipped.chips, "H800").value();
+  own.name = "a chip of somebody's own";
+  EXPECT_EQ(usual_node(shipped.nodes, own)->name, "HGX-8");
+  own.scaleup_bandwidth = BytesPerSecond(0);
+  EXPECT_EQ(usual_node(shipped.nodes, own)->name, "PCIe-8");
 }
 
 TEST(Node, UnknownNamesSuggest) {

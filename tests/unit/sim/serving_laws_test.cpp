@@ -174,6 +174,53 @@ TEST(ServingLaws, AStopEndsBothHalvesWhateverIsStillToArrive) {
   EXPECT_LT(result.arrived, 200'000U);
 }
 
+// What would take years is refused before it begins; what turns out to is given up.
+TEST(ServingLaws, WorkOfMoreThanAMonthIsRefused) {
+  ServingJob job = batching(60, 3);
+  EXPECT_EQ(serving_problem(job), "");
+  job.workload.requests = 1'000'000'000'000;
+  job.workload.arrivals.rate = 1e9;
+  EXPECT_NE(serving_problem(job).find("days or more"), std::string::npos);
+  job.workload.arrivals = {.kind = ArrivalKind::closed_loop, .clients = 2};
+  EXPECT_NE(serving_problem(job).find("days or more"), std::string::npos);
+  job.workload.requests = 1000;
+  EXPECT_EQ(serving_problem(job), "");
+  job.workload.arrivals = {.kind = ArrivalKind::burst};
+  job.workload.requests = kMostAtOnce + 1;
+  EXPECT_NE(serving_problem(job), "");
+}
+
+TEST(ServingLaws, ACrowdThatOnlyGrowsIsGivenUp) {
+  ServingJob job = batching(60, 1);
+  job.pools[0].iteration = IterationModel::constant(10, 0);  // a prompt takes hours
+  job.workload.arrivals.rate = 1e9;
+  job.workload.requests = 2 * kMostAtOnce;
+  job.keep_requests = false;
+  const ServingResult result = simulate_serving(job, 5, {});
+  EXPECT_EQ(result.overrun, Overrun::crowd);
+  EXPECT_FALSE(result.stopped);
+  EXPECT_LT(result.arrived, job.workload.requests);
+}
+
+TEST(ServingLaws, AnHourOfWorkForAMonthOfRequestsIsGivenUp) {
+  ServingJob job = batching(60, 1);
+  job.pools[0].iteration = IterationModel::constant(1, 0);  // prompts of minutes
+  job.workload.arrivals = {.kind = ArrivalKind::closed_loop, .clients = 4};
+  job.workload.requests = 1'000'000;
+  job.keep_requests = false;
+  EXPECT_EQ(simulate_serving(job, 5, {}).overrun, Overrun::time);
+}
+
+// A rate at which nobody asks within the run keeps no promise.
+TEST(ServingLaws, NoRateKeepsAPromiseThatCannotBeKept) {
+  ServingJob job = batching(60, 3);
+  job.workload.requests = 0;
+  job.workload.duration = 100;
+  job.slo.ttft = 1e-9;
+  const Capacity found = largest_load(job, {}, 5, {});
+  EXPECT_EQ(found.load, 0);
+}
+
 // Swapping brings keys and values back over the host link; computing them again costs prefill: with a fast link it pays.
 TEST(ServingLaws, SwappedSequencesConserveTokensAndReturnSooner) {
   ServingJob job = batching(30, 1);

@@ -233,10 +233,14 @@ TEST(NearestFit, WhatIsOfferedFits) {
 TEST(Power, LiesBetweenIdleAndDesign) {
   TrainingJob job = small_dense();
   job.pools[0].host_power = 100;
-  const JobPower power = job_power(job, simulate_step(job, {}, {}));
-  EXPECT_DOUBLE_EQ(power.idle, 170);  // an H100 idles at 70 W
-  EXPECT_GT(power.busy, power.idle);
-  EXPECT_LT(power.busy, 800);
+  const StepResult step = simulate_step(job, {}, {});
+  const std::optional<JobPower> power = job_power(job, step);
+  ASSERT_TRUE(power);
+  EXPECT_DOUBLE_EQ(power->idle, 170);  // an H100 idles at 70 W
+  EXPECT_GT(power->busy, power->idle);
+  EXPECT_LT(power->busy, 800);
+  job.pools[0].accelerator.tdp = Watts(0);
+  EXPECT_FALSE(job_power(job, step)) << "of a chip whose power nobody knows";
 }
 
 // Answers of one length on a machine of constant iterations: length / tokens a step iterations, whatever the batch.
