@@ -180,9 +180,11 @@ void check_formats(const TypedTable& serving, const ServingSpec& spec, const std
     const Result<hw::Accelerator> chip =
         at < fleet.size() ? hw::find_accelerator(chips, fleet[at].accelerator) : Result<hw::Accelerator>(Diagnostics{});
     if (!chip || tables[i].broken("weights")) continue;  // said already
-    if (std::string why = format_refusal(*chip, spec.pools[i].precision); !why.empty())
-      sink.push_back(
-          tables[i].error("weights", std::move(why), "store the weights in a format that the chip has, or choose another chip"));
+    const std::string why = format_refusal(*chip, spec.pools[i].precision);
+    if (why.empty()) continue;
+    // A run says what else is in the way, and ends as one that does not fit.
+    sink.push_back(tables[i].error("weights", why, "a run is refused: store the weights in a format that the chip has"));
+    sink.back().severity = Severity::warning;
   }
 }
 

@@ -16,7 +16,7 @@ namespace gpufleet::scenarios {
 ServingSpec read_serving(const TypedTable& serving, const std::vector<PoolSpec>& fleet, const models::Architecture& architecture,
                          std::span<const sim::ServingEngine> engines, const std::filesystem::path& folder, Diagnostics& sink);
 
-/// Adds an error for each pool whose chip has no units for the format of its weights. `spec` is what read_serving made of
+/// Adds a warning for each pool whose chip has no units for the format of its weights. `spec` is what read_serving made of
 /// `serving`.
 void check_formats(const TypedTable& serving, const ServingSpec& spec, const std::vector<PoolSpec>& fleet,
                    std::span<const hw::Accelerator> chips, Diagnostics& sink);
