@@ -10,7 +10,7 @@
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/output_names.h"
 #include "scenarios/cli/shipped_data.h"
-#include "scenarios/output/run_text.h"
+#include "scenarios/report/csv_tables.h"
 #include "scenarios/report/read_result.h"
 #include "scenarios/report/report.h"
 #include "scenarios/run_scenario.h"
@@ -104,36 +104,11 @@ bool write(const fs::path& file, const std::string& text, Console& console) {
   return !has_errors(problems);
 }
 
-// "by month" of the second result: "2-by-month"; equal names of one result get a number.
-std::vector<std::string> table_files(const RunResult& result, std::size_t place) {
-  std::vector<std::string> out;
-  for (const ResultTable& table : result.tables) {
-    std::string name = fmt::format("{}-", place);
-    for (const char c : table.name) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (plain || !name.ends_with('-')) name += plain ? c : '-';
-    }
-    while (name.ends_with('-')) name.pop_back();
-    std::string unique = name;
-    for (int number = 2; std::ranges::find(out, unique) != out.end(); ++number) unique = fmt::format("{}-{}", name, number);
-    out.push_back(std::move(unique));
-  }
-  return out;
-}
-
 bool write_csv(const std::string& folder, const Report& report, Console& console) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (!write(fs::path(folder) / "results.csv", to_csv(report.results), console)) return false;
-  for (std::size_t i = 0; i < report.results.size(); ++i) {
-    const RunResult& result = report.results[i];
-    const std::vector<std::string> files = table_files(result, i + 1);
-    for (std::size_t t = 0; t < files.size(); ++t)
-      if (!write(fs::path(folder) / (files[t] + ".csv"), to_csv(result.tables[t], notice_of(result)), console)) return false;
-  }
-  for (const ValidationReport& suite : report.validation)
-    if (!write(fs::path(folder) / fmt::format("validation-{}.csv", suite.suite), to_csv(suite), console)) return false;
-  return true;
+  return std::ranges::all_of(csv_files(report),
+                             [&](const CsvFile& file) { return write(fs::path(folder) / file.name, file.text, console); });
 }
 
 Diagnostics check_files(const ReportOptions& options) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "scenarios/interop/command_text.h"
+#include "scenarios/interop/pipeline_ends.h"
 #include "scenarios/interop/recompute_modules.h"
 
 namespace gpufleet::scenarios {
@@ -87,27 +88,73 @@ void emit_model(const Scenario& scenario, std::span<const models::PublishedModel
   }
 }
 
-// Stages of unlike length: Megatron-LM names the first and the last.
-void emit_stages(const LayoutSpec& layout, CommandText& out) {
+// Layers of the first pipeline stage, of the last, and of each between. Megatron-LM cuts every stage into equal chunks; where
+// it counts embedding and loss as layers, these take the place of a layer in the first chunk and in the last.
+struct StageLayers {
+  std::int64_t first, between, last;
+};
+
+// Whether Megatron-LM has flags for them; if so, they are put out.
+bool emit_ends(const StageLayers& of, std::int64_t chunks, CommandText& out) {
+  if (of.first == of.between && of.last == of.between && of.between % chunks == 0) return true;
+  const bool whole = of.first > 0 && of.last > 0 && of.first % chunks == 0 && of.between % chunks == 0 && of.last % chunks == 0;
+  if (whole) {
+    out.flag("--decoder-first-pipeline-num-layers", of.first);
+    out.flag("--decoder-last-pipeline-num-layers", of.last);
+    return true;
+  }
+  const std::int64_t embedding = of.between - of.first, loss = of.between - of.last;
+  if (of.between % chunks != 0 || embedding < 0 || embedding > 1 || loss < 0 || loss > 1) return false;
+  if (embedding > 0) out.flag("--account-for-embedding-in-pipeline-split");
+  if (loss > 0) out.flag("--account-for-loss-in-pipeline-split");
+  return true;
+}
+
+// Stages that state no layers: the simulator balances them, Megatron-LM shares them out evenly or has to be told.
+void emit_balanced(const Scenario& scenario, std::int64_t pp, std::int64_t chunks, CommandText& out) {
+  const std::int64_t layers = scenario.architecture.layers, parts = pp * chunks;
+  const std::int64_t each = (layers + parts - 1) / parts, missing = each * parts - layers;
+  if (missing == 0) return;
+  if (missing <= 2) {
+    if (missing == 2) out.flag("--account-for-embedding-in-pipeline-split");
+    out.flag("--account-for-loss-in-pipeline-split");
+    const bool modules = scenario.architecture.mtp_layers > 0 && scenario.training->train_mtp;
+    if (!balance_shortens_ends(scenario.architecture, modules ? MtpModules::trained : MtpModules::none))
+      out.lost(fmt::format("the balance of {} layers by their cost; one layer less at the ends stands in its place", layers));
+    return;
+  }
+  // The ends share what the stages between leave, the last one with the head the lesser part.
+  const std::int64_t between = each * chunks, rest = layers - between * (pp - 2);
+  const std::int64_t last = rest / chunks / 2 * chunks;
+  if (emit_ends({rest - last, between, last}, chunks, out)) {
+    out.lost(fmt::format("the balance of {} layers by their cost; {} in the first stage and {} in the last stand in its place",
+                         layers, rest - last, last));
+  } else {
+    out.lost(
+        fmt::format("an uneven split of {} layers over {} stages{}: Megatron-LM refuses it without a "
+                    "--pipeline-model-parallel-layout",
+                    layers, pp, chunks > 1 ? fmt::format(" of {} chunks", chunks) : ""));
+  }
+}
+
+void emit_stages(const Scenario& scenario, const LayoutSpec& layout, CommandText& out) {
   if (!layout.replicas.empty()) out.lost("replicas on unlike accelerators");
   const std::vector<StageSpec>& stages = layout.stages;
   const bool unlike = std::ranges::any_of(
       stages, [&](const StageSpec& stage) { return stage.pool != stages.front().pool || stage.tp != layout.tp; });
   if (unlike) out.lost("stages on pools or with tensor-parallel degrees of their own");
-  if (stages.size() < 2 || std::ranges::all_of(stages, [](const StageSpec& stage) { return stage.layers == 0; })) return;
-  const auto even = [&](std::size_t from, std::size_t to) {
-    return std::all_of(stages.begin() + static_cast<std::ptrdiff_t>(from), stages.begin() + static_cast<std::ptrdiff_t>(to),
-                       [&](const StageSpec& stage) { return stage.layers == stages[from].layers; });
-  };
-  if (even(0, stages.size())) return;
-  if (stages.size() > 2 && !even(1, stages.size() - 1)) {
-    std::vector<int> layers;
-    for (const StageSpec& stage : stages) layers.push_back(stage.layers);
-    out.lost(fmt::format("layers of the pipeline stages: {}", fmt::join(layers, ", ")));
-    return;
-  }
-  out.flag("--decoder-first-pipeline-num-layers", stages.front().layers);
-  out.flag("--decoder-last-pipeline-num-layers", stages.back().layers);
+  if (stages.size() < 2) return;
+  const std::int64_t chunks = layout.schedule == sim::Schedule::interleaved ? layout.virtual_stages : 1;
+  if (std::ranges::all_of(stages, [](const StageSpec& stage) { return stage.layers == 0; }))
+    return emit_balanced(scenario, static_cast<std::int64_t>(stages.size()), chunks, out);
+  const int between = stages.size() > 2 ? stages[1].layers : std::max(stages.front().layers, stages.back().layers);
+  const bool even =
+      std::all_of(stages.begin() + 1, stages.end() - 1, [&](const StageSpec& stage) { return stage.layers == between; });
+  if (even && emit_ends({stages.front().layers, between, stages.back().layers}, chunks, out)) return;
+  std::vector<int> layers;
+  for (const StageSpec& stage : stages) layers.push_back(stage.layers);
+  out.lost(fmt::format("layers of the pipeline stages: {}, for which Megatron-LM wants a --pipeline-model-parallel-layout",
+                       fmt::join(layers, ", ")));
 }
 
 void emit_sharding(const LayoutSpec& layout, CommandText& out) {
@@ -154,7 +201,7 @@ void emit_layout(const Scenario& scenario, CommandText& out) {
   else if (layout.schedule != sim::Schedule::one_f_one_b && layout.pp > 1)
     out.lost(fmt::format("schedule = \"{}\"{}", sim::name(layout.schedule),
                          layout.virtual_stages > 1 ? fmt::format(", virtual_stages = {}", layout.virtual_stages) : ""));
-  emit_stages(layout, out);
+  emit_stages(scenario, layout, out);
   if (layout.tp > 1 && layout.sequence_parallel == models::SequenceParallel::on) out.flag("--sequence-parallel");
   emit_sharding(layout, out);
   emit_recompute(layout.recompute, scenario.architecture, out);

@@ -52,7 +52,7 @@ constexpr std::array kRenamed = std::to_array<OverrideRow>({
 });
 
 // Fields of the model whose flag has the same name.
-constexpr std::array<std::string_view, 34> kSameName{"tensor_model_parallel_size",
+constexpr std::array<std::string_view, 36> kSameName{"tensor_model_parallel_size",
                                                      "pipeline_model_parallel_size",
                                                      "context_parallel_size",
                                                      "expert_model_parallel_size",
@@ -85,7 +85,9 @@ constexpr std::array<std::string_view, 34> kSameName{"tensor_model_parallel_size
                                                      "recompute_method",
                                                      "recompute_num_layers",
                                                      "hidden_dropout",
-                                                     "attention_dropout"};
+                                                     "attention_dropout",
+                                                     "account_for_embedding_in_pipeline_split",
+                                                     "account_for_loss_in_pipeline_split"};
 constexpr std::array<std::string_view, 16> kRoots{
     "trainer.",      "log.", "optim.",       "model.",      "train.",  "data.", "dataset.", "optimizer.",
     "comm_overlap.", "ddp.", "exp_manager.", "checkpoint.", "logger.", "rng.",  "dist.",    "mixed_precision"};

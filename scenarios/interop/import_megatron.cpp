@@ -13,6 +13,7 @@
 #include "scenarios/interop/import_state.h"
 #include "scenarios/interop/launch_flags.h"
 #include "scenarios/interop/model_match.h"
+#include "scenarios/interop/pipeline_ends.h"
 #include "scenarios/interop/recompute_modules.h"
 
 namespace gpufleet::scenarios {
@@ -32,8 +33,8 @@ class MegatronImport {
         std::vector<std::string> values{flag.value};
         while (i + 1 < flags.size() && flags[i + 1].name.empty()) values.push_back(flags[++i].value);
         take_list(flag, values);
-      } else if (!state_.take_row(LaunchTool::megatron, flag) && !shape_.take(flag, state_.problems) &&
-                 !state_.launcher.take(flag, state_.problems) && !take_special(flag)) {
+      } else if (!state_.take_row(flag) && !shape_.take(flag, state_.problems) && !state_.launcher.take(flag, state_.problems) &&
+                 !take_special(flag)) {
         state_.not_taken(flag);
       }
     }
@@ -118,6 +119,13 @@ class MegatronImport {
       first_stage_ = whole_number(flag, 0, state_.problems);
     } else if (name == "--decoder-last-pipeline-num-layers") {
       last_stage_ = whole_number(flag, 0, state_.problems);
+    } else if (name == "--account-for-embedding-in-pipeline-split") {
+      embedding_counts_ = value != "false" && value != "False";
+    } else if (name == "--account-for-loss-in-pipeline-split") {
+      loss_counts_ = value != "false" && value != "False";
+    } else if (name == "--pipeline-model-parallel-layout") {
+      own_layout_ = true;
+      return false;
     } else if (name == "--tokenizer-model") {
       tokenizer_ = value;
     } else if (name == "--recipe" || name == "--model-recipe-name" || name == "--factory") {
@@ -254,8 +262,7 @@ class MegatronImport {
     const double layers = shape_.complete()   ? static_cast<double>(shape_.value_of("--num-layers"))
                           : model_ != nullptr ? static_cast<double>(model_->layers)
                                               : 0;
-    if (layers_per_stage_ > 0 && layers > 0)
-      state.set_count("layout.virtual_stages", std::max(1.0, std::floor(layers / pp / layers_per_stage_)));
+    finish_virtual_stages(layers, pp);
     if (state.get("layout.virtual_stages", 1) > 1) state.set("layout.schedule", "\"interleaved\"");
     if (state.get("layout.tp", 1) <= 1) state.remove("layout.sequence_parallel");
     if (!zero_.empty() || fsdp_) state.set("layout.zero", zero_.empty() ? "3" : zero_);
@@ -304,23 +311,70 @@ class MegatronImport {
     if (!list.empty()) state_.set("layout.recompute", "[" + list + "]");
   }
 
+  // Megatron-LM may count the embedding as a layer of the first stage, the loss as one of the last.
+  [[nodiscard]] double counted(double layers) const { return layers + (embedding_counts_ ? 1 : 0) + (loss_counts_ ? 1 : 0); }
+
+  void finish_virtual_stages(double layers, double pp) {
+    if (layers_per_stage_ == 0 || layers == 0) return;
+    const double all = counted(layers);
+    if (std::fmod(all, pp * layers_per_stage_) == 0)
+      return state_.set_count("layout.virtual_stages", all / pp / layers_per_stage_);
+    state_.problems.push_back(command_problem(
+        fmt::format("--num-layers-per-virtual-pipeline-stage {} does not divide {} layers over {} pipeline stages",
+                    layers_per_stage_, all, pp),
+        all - layers == 2 ? "Megatron-LM refuses it, too"
+                          : "Megatron-LM refuses it, too; --account-for-embedding-in-pipeline-split and "
+                            "--account-for-loss-in-pipeline-split count embedding and loss as a layer each"));
+  }
+
+  /// Layers of the first stage, of the last, and of each between.
+  struct Split {
+    double first, between, last;
+  };
+
+  // As the flags have it; nothing where they do not divide.
+  [[nodiscard]] std::optional<Split> stated_split(double layers, double pp) const {
+    if (first_stage_ == 0 && last_stage_ == 0) {
+      const double each = counted(layers) / pp;
+      const Split out{each - (embedding_counts_ ? 1 : 0), each, each - (loss_counts_ ? 1 : 0)};
+      return std::fmod(each, state_.get("layout.virtual_stages", 1)) == 0 ? std::optional(out) : std::nullopt;
+    }
+    const double others = pp - (first_stage_ > 0 ? 1 : 0) - (last_stage_ > 0 ? 1 : 0);
+    const double rest = layers - first_stage_ - last_stage_;
+    if (rest < 0 || (others == 0 && rest > 0)) return std::nullopt;
+    const double each = others > 0 ? rest / others : 0;
+    const Split out{first_stage_ > 0 ? first_stage_ : each, each, last_stage_ > 0 ? last_stage_ : each};
+    for (const double stage : {out.first, out.between, out.last})
+      if (std::fmod(stage, state_.get("layout.virtual_stages", 1)) != 0) return std::nullopt;
+    return out;
+  }
+
+  // A stage that states its layers gives its first chunks the most, where Megatron-LM's first stage begins with a short one; the
+  // simulator's own balance does the same, where layers and head are such that it comes out alike.
+  [[nodiscard]] bool balanced_alike() const {
+    return state_.get("layout.virtual_stages", 1) > 1 && first_stage_ == 0 && last_stage_ == 0 && loss_counts_ &&
+           model_ != nullptr &&
+           balance_shortens_ends(*model_, model_->mtp_layers > 0 && modules_ > 0 ? MtpModules::trained : MtpModules::none);
+  }
+
   void finish_stages(double layers, double pp) {
-    if ((first_stage_ == 0 && last_stage_ == 0) || pp < 2 || pp > 10'000) return;
-    const double ends = (first_stage_ > 0 ? 1 : 0) + (last_stage_ > 0 ? 1 : 0);
-    const double rest = layers - first_stage_ - last_stage_, between = pp - ends;
-    const bool whole = rest >= 0 && (between > 0 ? std::fmod(rest, between) == 0 : rest == 0);
-    if (!whole || state_.get("layout.virtual_stages", 1) > 1) {
-      state_.note("the layers of the first and last pipeline stage are not taken over: the others do not divide");
+    if (pp < 2 || pp > 10'000 || layers == 0) return;
+    if (first_stage_ == 0 && last_stage_ == 0 && counted(layers) == layers) {
+      if (const double chunks = pp * state_.get("layout.virtual_stages", 1); std::fmod(layers, chunks) != 0 && !own_layout_)
+        state_.note(fmt::format("{} layers do not divide into {} parts of the pipeline; the simulator balances them by cost",
+                                layers, chunks));
       return;
     }
+    const std::optional<Split> split = stated_split(layers, pp);
+    if (!split)
+      return state_.note("the layers of the first and last pipeline stage are not taken over: the others do not divide");
+    if (balanced_alike()) return;
     std::string list;
-    for (int stage = 0; stage < static_cast<int>(pp); ++stage) {
-      const bool first = stage == 0 && first_stage_ > 0, last = stage == static_cast<int>(pp) - 1 && last_stage_ > 0;
+    for (int stage = 0; stage < static_cast<int>(pp); ++stage)
       list += fmt::format("{}{{ layers = {:.0f} }}", stage == 0 ? "" : ", ",
-                          first  ? first_stage_
-                          : last ? last_stage_
-                                 : rest / between);
-    }
+                          stage == 0                          ? split->first
+                          : stage == static_cast<int>(pp) - 1 ? split->last
+                                                              : split->between);
     state_.set("layout.stage", "[" + list + "]");
   }
 
@@ -355,7 +409,8 @@ class MegatronImport {
   std::string gemm_, fp8_recipe_, recompute_, zero_, tokenizer_, recipe_;
   double layers_per_stage_ = 0, samples_ = 0, iterations_ = 0, instances_ = 0, group_limit_ = 0, modules_ = 0, first_stage_ = 0,
          last_stage_ = 0;
-  bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false, wide_gradients_ = false;
+  bool fp8_ = false, fsdp_ = false, grouped_ = false, overrides_ = false, wide_gradients_ = false, embedding_counts_ = false,
+       loss_counts_ = false, own_layout_ = false;
 };
 
 }  // namespace

@@ -45,8 +45,8 @@ const WeightWord* find_word(std::span<const WeightWord> words, const std::string
 
 class ServingImport {
  public:
-  ServingImport(LaunchTool tool, std::span<const models::Architecture> architectures, ImportState& state)
-      : tool_(tool), architectures_(architectures), state_(state) {}
+  ServingImport(std::span<const models::Architecture> architectures, ImportState& state)
+      : architectures_(architectures), state_(state) {}
 
   void run(const std::vector<Flag>& flags) {
     bool after_serve = false;
@@ -56,7 +56,7 @@ class ServingImport {
         after_serve |= flag.value == "serve";
       } else if (flag.name == "--chunked-prefill-size" && flag.value == "-1") {
         state_.not_taken(flag);  // off
-      } else if (!state_.take_row(tool_, flag) && !state_.launcher.take(flag, state_.problems) && !take_special(flag)) {
+      } else if (!state_.take_row(flag) && !state_.launcher.take(flag, state_.problems) && !take_special(flag)) {
         unknown_.push_back(flag);
       }
     }
@@ -151,14 +151,14 @@ class ServingImport {
     // SGLang's --tp counts all ranks of an instance; attention groups share them when it runs data-parallel attention, else
     // --dp counts whole instances.
     const double ranks = state_.get("tp", 1), groups = state_.get("dp", 1);
-    if (tool_ == LaunchTool::sglang && dp_attention_ && groups > 1) {
+    if (state_.tool == LaunchTool::sglang && dp_attention_ && groups > 1) {
       if (std::fmod(ranks, groups) != 0)
         state_.problems.push_back(
             command_problem(fmt::format("--tp {} does not divide among --dp {} attention groups", ranks, groups), {}));
       state_.set_count("tp", std::max(1.0, std::floor(ranks / groups)));
       for (const char* limit : {"max_sequences", "max_batched_tokens"})  // of all groups together
         if (state_.has(limit)) state_.set_count(limit, std::max(1.0, std::floor(state_.get(limit, 1) / groups)));
-    } else if (tool_ == LaunchTool::sglang && groups > 1) {
+    } else if (state_.tool == LaunchTool::sglang && groups > 1) {
       state_.remove("dp");
       state_.set_count("instances", groups);
     }
@@ -194,7 +194,6 @@ class ServingImport {
     if (weights == "fp8" && plain && !stored_.empty()) state_.set("tensor_scaled", "true");
   }
 
-  LaunchTool tool_;
   std::span<const models::Architecture> architectures_;
   ImportState& state_;
   std::optional<models::Architecture> own_;  // from a config.json
@@ -206,9 +205,8 @@ class ServingImport {
 
 }  // namespace
 
-void import_serving(LaunchTool tool, const std::vector<Flag>& flags, std::span<const models::Architecture> architectures,
-                    ImportState& state) {
-  ServingImport(tool, architectures, state).run(flags);
+void import_serving(const std::vector<Flag>& flags, std::span<const models::Architecture> architectures, ImportState& state) {
+  ServingImport(architectures, state).run(flags);
 }
 
 int serving_count(const ImportState& state) {

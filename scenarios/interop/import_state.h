@@ -18,7 +18,7 @@ std::string toml_text(std::string_view text);
 
 class ImportState {
  public:
-  explicit ImportState(const LaunchContext& launch_context) : context(launch_context) {}
+  ImportState(LaunchTool launch_tool, const LaunchContext& launch_context) : tool(launch_tool), context(launch_context) {}
 
   void set(std::string_view key, std::string value) { keys_[std::string(key)] = std::move(value); }
   void remove(const std::string& key) { keys_.erase(key); }
@@ -28,7 +28,8 @@ class ImportState {
   void set_count(std::string_view key, double value);
 
   /// Takes a flag that is a row of the tool's table.
-  bool take_row(LaunchTool tool, const Flag& flag);
+  bool take_row(const Flag& flag);
+  /// Names it among what is left over; warns where it is another flag's name misspelt.
   void not_taken(const Flag& flag);
   void note(std::string text) { notes.push_back(std::move(text)); }
 
@@ -40,11 +41,12 @@ class ImportState {
   /// Keys of one table, then those of the tables below it.
   [[nodiscard]] std::string tables(const std::string& root) const;
 
+  LaunchTool tool;
   const LaunchContext& context;
   Launcher launcher;
   std::string model;                                  ///< catalog name, once found
   std::vector<std::pair<std::string, double>> shape;  ///< keys of [model] that differ from the catalog's
-  Diagnostics problems;
+  Diagnostics problems, warnings;
   std::vector<std::string> left_over, notes;
 
  private:
@@ -53,8 +55,7 @@ class ImportState {
 
 /// One tool's flags as keys of its table; the model is found on the way. Problems are left in the state.
 void import_megatron(const std::vector<Flag>& flags, std::span<const models::Architecture> architectures, ImportState& state);
-void import_serving(LaunchTool tool, const std::vector<Flag>& flags, std::span<const models::Architecture> architectures,
-                    ImportState& state);
+void import_serving(const std::vector<Flag>& flags, std::span<const models::Architecture> architectures, ImportState& state);
 
 /// Accelerators that the command takes.
 int megatron_count(const ImportState& state);

@@ -110,7 +110,7 @@ double ImportState::get(const std::string& key, double otherwise) const {
 
 void ImportState::set_count(std::string_view key, double value) { set(key, fmt::format("{:.0f}", value)); }
 
-bool ImportState::take_row(LaunchTool tool, const Flag& flag) {
+bool ImportState::take_row(const Flag& flag) {
   for (const FlagRow& row : flag_rows(tool)) {
     if (flag.name != row.flag && (row.other.empty() || flag.name != row.other)) continue;
     switch (row.kind) {
@@ -135,6 +135,11 @@ bool ImportState::take_row(LaunchTool tool, const Flag& flag) {
 }
 
 void ImportState::not_taken(const Flag& flag) {
+  if (std::string hint = meant_flag(tool, flag.name); !hint.empty()) {
+    Diagnostic slip = command_problem(fmt::format("unknown flag \"{}\"", one_line(flag.name)), std::move(hint));
+    slip.severity = Severity::warning;
+    warnings.push_back(std::move(slip));
+  }
   // A scenario is passed on; secrets are not.
   if (flag.name.ends_with("-key") || flag.name.ends_with("-token")) return left_over.push_back(one_line(flag.name));
   left_over.push_back(one_line(flag.name + (flag.value.empty() ? "" : (flag.name.starts_with("-") ? " " : "=") + flag.value)));
@@ -197,14 +202,17 @@ Result<ImportedCommand> import_command(std::string_view command, const LaunchCon
                                        std::span<const models::Architecture> architectures) {
   const Result<Cut> cut = cut_command(command);
   if (!cut) return cut.diagnostics();
-  ImportState state(context);
+  ImportState state(cut->tool, context);
   for (const Flag& flag : cut->before) static_cast<void>(state.launcher.take_before(flag, state.problems));
   const bool training = cut->tool == LaunchTool::megatron;
   if (training)
     import_megatron(cut->flags, architectures, state);
   else
-    import_serving(cut->tool, cut->flags, architectures, state);
-  if (!state.problems.empty()) return state.problems;
+    import_serving(cut->flags, architectures, state);
+  if (!state.problems.empty()) {
+    state.problems.insert(state.problems.end(), state.warnings.begin(), state.warnings.end());
+    return state.problems;
+  }
   ImportedCommand out;
   out.tool = cut->tool;
   if (training)
@@ -218,7 +226,7 @@ Result<ImportedCommand> import_command(std::string_view command, const LaunchCon
                    state.tables("serving.pool");
   out.not_taken = std::move(state.left_over);
   out.notes = std::move(state.notes);
-  return out;
+  return {std::move(out), std::move(state.warnings)};
 }
 
 }  // namespace gpufleet::scenarios

@@ -39,7 +39,7 @@ struct ImportedCommand {
 };
 
 /// Errors: unclosed quote, no known program in the command, a number that is none or out of range, a model that cannot be told
-/// or that differs from what the command's flags say of its shape.
+/// or that differs from what the command's flags say of its shape. Warnings: flags that are misspelt ones.
 Result<ImportedCommand> import_command(std::string_view command, const LaunchContext& context,
                                        std::span<const models::Architecture> architectures);
 

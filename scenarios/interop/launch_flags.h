@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "scenarios/interop/launch_command.h"
@@ -28,5 +29,9 @@ std::span<const FlagRow> flag_rows(LaunchTool tool);
 
 /// Whether a flag of one of the tools stands without a value: one of the rows `on`, or named as switches are ("--enable-...").
 bool is_bare_flag(std::string_view name);
+
+/// `did you mean "--tensor-parallel-size"?` where a flag that is not taken over is one that is, but for a slip of a letter or
+/// two.
+std::string meant_flag(LaunchTool tool, std::string_view name);
 
 }  // namespace gpufleet::scenarios

@@ -80,6 +80,14 @@ std::optional<std::int64_t> zeros_of(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string_view> shape_flags() {
+  std::vector<std::string_view> out(kSwitches.begin(), kSwitches.end());
+  out.insert(out.end(), kOtherCounts.begin(), kOtherCounts.end());
+  for (const ShapeFlag& row : kShapeFlags) out.push_back(row.flag);
+  out.emplace_back("--moe-layer-freq");
+  return out;
+}
+
 bool GivenShape::mentions(std::string_view flag) const {
   return std::ranges::find(counts_, flag, &Count::flag) != counts_.end() || std::ranges::find(switches_, flag) != switches_.end();
 }

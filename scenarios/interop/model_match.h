@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/diagnostics.h"
@@ -50,6 +51,9 @@ class GivenShape {
   std::vector<std::string> switches_;
   std::string layer_frequency_;
 };
+
+/// Names of the flags that GivenShape takes.
+std::vector<std::string_view> shape_flags();
 
 struct ModelMatch {
   const models::Architecture* model = nullptr;

@@ -18,14 +18,15 @@ std::string answer_sentence(const Report& report, const std::vector<std::string>
   out += dress.name(labels[chosen]);
   for (std::size_t i = 0; i < headlines.size(); ++i)
     out += dress.words(fmt::format("{}{} {}", i == 0 ? " — " : "; ", headlines[i],
-                                   estimate_text(*find_metric(report.results[chosen], headlines[i]))));
+                                   estimate_text(*find_metric(report.results[chosen], headlines[i]), report.language)));
   out += '.';
   if (group.size() < 2) return out;
   std::string others;
   for (std::size_t i = 1; i < group.size(); ++i)
-    others += fmt::format("{}{}{}", i == 1 ? "" : ", ", dress.name(labels[group[i]]),
-                          dress.words(fmt::format(" ({} {})", headlines.front(),
-                                                  estimate_text(*find_metric(report.results[group[i]], headlines.front())))));
+    others += fmt::format(
+        "{}{}{}", i == 1 ? "" : ", ", dress.name(labels[group[i]]),
+        dress.words(fmt::format(" ({} {})", headlines.front(),
+                                estimate_text(*find_metric(report.results[group[i]], headlines.front()), report.language))));
   return out + " " +
          fmt::format(fmt::runtime(dress.words(std::string(phrase(Phrase::within_uncertainty, report.language)))), others);
 }

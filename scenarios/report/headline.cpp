@@ -104,12 +104,12 @@ std::string figure_text(double value, int digits) { return std::isfinite(value) 
 
 std::string display_name(const RunResult& result) { return result.title.empty() ? result.scenario_name : result.title; }
 
-std::string estimate_text(const MetricValue& metric) {
+std::string estimate_text(const MetricValue& metric, Language language) {
   const MetricSpec* spec = find_metric(metric.name);
   const Estimate& e = metric.estimate;
   const int digits = deserved_digits(e);
   std::string out = figure_text(e.value, digits);
-  if (spec != nullptr && spec->unit != "ratio") out += fmt::format(" {}", spec->unit);
+  if (spec != nullptr && spec->unit != "ratio") out += fmt::format(" {}", word_in(spec->unit, language));
   if (e.low != e.high) out += fmt::format(" ({} … {})", figure_text(e.low, digits), figure_text(e.high, digits));
   return out;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/report/phrases.h"
 #include "scenarios/run_result.h"
 
 namespace gpufleet::scenarios {
@@ -30,6 +31,6 @@ std::string figure_text(double value, int digits);
 /// Title, or the file's name where there is none.
 std::string display_name(const RunResult& result);
 /// "18.7 s (17.2 … 20.3)".
-std::string estimate_text(const MetricValue& metric);
+std::string estimate_text(const MetricValue& metric, Language language);
 
 }  // namespace gpufleet::scenarios

@@ -66,7 +66,8 @@ class Assumptions {
       head({Phrase::key, Phrase::value, Phrase::from});
       for (const ExplainedKey& key : background.keys)
         out_ += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"s\">{}</td></tr>\n", breakable_name(key.key),
-                            isolated_html(key.value), key.from.empty() ? "" : isolated_html(key.from));
+                            isolated_html(std::string(value_in(key.value, report_.language))),
+                            key.from.empty() ? "" : isolated_html(origin_in(key.from, report_.language)));
       foot();
       out_ += "</details>\n";
     }
@@ -74,8 +75,9 @@ class Assumptions {
       out_ += fmt::format("<details open><summary>{}</summary>", say(Phrase::catalog));
       head({Phrase::key, Phrase::value, Phrase::source});
       for (const ExplainedKey& entry : background.catalog)
-        out_ += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"s\">{}</td></tr>\n", escape_html(entry.key),
-                            isolated_html(entry.value), isolated_html(entry.from));
+        out_ += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"s\">{}</td></tr>\n",
+                            escape_html(std::string(word_in(entry.key, report_.language))), isolated_html(entry.value),
+                            isolated_html(entry.from));
       foot();
       out_ += "</details>\n";
     }

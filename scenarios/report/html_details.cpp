@@ -35,6 +35,7 @@ class Details {
 
  private:
   [[nodiscard]] std::string say(Phrase what) const { return say_html(what, language_); }
+  [[nodiscard]] std::string word(std::string_view text) const { return std::string(word_in(text, language_)); }
 
   void metric_table() {
     if (result_.metrics.empty()) return;
@@ -55,9 +56,9 @@ class Details {
       out_ += fmt::format(
           "<tr><th scope=\"row\" title=\"{}\">{}</th><td class=\"n\">{}</td><td>{}</td><td class=\"w\">{}</td><td>{}</td>",
           escape_html(fmt::format("{} {}", metric.doc, metric.formula)), breakable_name(std::string(metric.name)),
-          figure_text(e.value, digits), escape_html(std::string(metric.unit)),
+          figure_text(e.value, digits), escape_html(word(metric.unit)),
           e.low == e.high ? "" : fmt::format("{} … {}", figure_text(e.low, digits), figure_text(e.high, digits)),
-          hw::name(value->provenance));
+          word(hw::name(value->provenance)));
       if (published) published_cells(metric, e.value);
       out_ += "</tr>\n";
     }
@@ -115,8 +116,9 @@ class Details {
                         first > 1 ? " …" : "");
     for (const std::size_t c : shown) {
       const TableColumn& column = table.columns[c];
-      out_ += fmt::format("<th scope=\"col\"><bdi>{}</bdi>{}</th>", breakable_name(column.name),
-                          column.unit.empty() ? "" : fmt::format(" <span class=\"dim\">{}</span>", escape_html(column.unit)));
+      out_ +=
+          fmt::format("<th scope=\"col\"><bdi>{}</bdi>{}</th>", breakable_name(column.name),
+                      column.unit.empty() ? "" : fmt::format(" <span class=\"dim\">{}</span>", escape_html(word(column.unit))));
     }
     out_ += "</tr></thead>\n<tbody>\n";
     for (const std::vector<TableCell>& row : table.rows) {
@@ -159,7 +161,7 @@ class Details {
         }
         series.push_back(std::move(one));
       }
-      out_ += line_chart(several_ ? fmt::format("{}: {}", label_, table.name) : table.name, unit, positions, series);
+      out_ += line_chart(several_ ? fmt::format("{}: {}", label_, table.name) : table.name, word(unit), positions, series);
     }
   }
 
@@ -169,7 +171,7 @@ class Details {
                         say(Phrase::parts));
     for (const BreakdownItem& item : result_.breakdown)
       out_ += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td>{}</td></tr>\n", isolated_html(item.name),
-                          figure_text(item.value, kTableDigits), escape_html(item.unit));
+                          figure_text(item.value, kTableDigits), escape_html(word(item.unit)));
     out_ += "</tbody></table></div></details>\n";
   }
 

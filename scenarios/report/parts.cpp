@@ -95,7 +95,7 @@ std::string parts_charts(std::span<const RunResult> results, const std::vector<s
     const auto one = [](const Stack& stack) { return stack.parts.size() == 1; };
     if (kind.unit == "ratio" && std::ranges::all_of(kind.stacks, one)) continue;
     sum_up_small(kind.stacks, phrase(Phrase::parts_smaller, language));
-    out += stacked_chart(kind.name, kind.unit, kind.stacks);
+    out += stacked_chart(kind.name, std::string(word_in(kind.unit, language)), kind.stacks);
   }
   return out;
 }

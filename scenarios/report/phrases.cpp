@@ -1,5 +1,8 @@
 #include "scenarios/report/phrases.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace gpufleet::scenarios {
@@ -93,6 +96,24 @@ constexpr std::array<Row, kPhrases> kTable{{
      "出口管制内容仅供参考，不构成法律意见。"},
 }};
 
+constexpr std::array kWords = std::to_array<Row>({
+    {"measured", "mesuré", "实测"},
+    {"borrowed", "emprunté", "同族借用"},
+    {"datasheet", "fiche technique", "数据手册"},
+    {"ratio", "rapport", "比率"},
+    {"count", "nombre", "个"},
+    {"days", "jours", "天"},
+    {"nodes", "nœuds", "节点"},
+    {"requests", "requêtes", "请求"},
+    {"requests/s", "requêtes/s", "请求/s"},
+    {"samples/s", "échantillons/s", "样本/s"},
+    {"model", "modèle", "模型"},
+    {"accelerator", "accélérateur", "加速器"},
+    {"node", "nœud", "节点"},
+});
+constexpr Row kDerived{"(derived)", "(déduit)", "（推导得出）"};
+constexpr Row kDefault{"default: ", "par défaut : ", "默认值："};
+
 }  // namespace
 
 std::optional<Language> language_from_name(std::string_view name) {
@@ -112,6 +133,20 @@ std::string_view language_code(Language language) {
 
 std::string_view phrase(Phrase what, Language language) {
   return kTable[static_cast<std::size_t>(what)][static_cast<std::size_t>(language)];
+}
+
+std::string_view word_in(std::string_view word, Language language) {
+  const auto row = std::ranges::find(kWords, word, [](const Row& one) { return one.front(); });
+  return row == kWords.end() ? word : (*row)[static_cast<std::size_t>(language)];
+}
+
+std::string_view value_in(std::string_view value, Language language) {
+  return value == kDerived.front() ? kDerived[static_cast<std::size_t>(language)] : value;
+}
+
+std::string origin_in(std::string_view from, Language language) {
+  if (!from.starts_with(kDefault.front())) return std::string(from);
+  return fmt::format("{}{}", kDefault[static_cast<std::size_t>(language)], from.substr(kDefault.front().size()));
 }
 
 }  // namespace gpufleet::scenarios

@@ -1,8 +1,10 @@
-// The report's fixed words in the languages it speaks. Numbers, units, metric names and sources are the same in all.
+// The report's fixed words in the languages it speaks. Numbers, symbols of units, sources, and the names of metrics, keys and
+// parts, by which other outputs and the scenario format call them, are the same in all.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gpufleet::scenarios {
@@ -74,5 +76,12 @@ enum class Phrase : std::uint8_t {
 inline constexpr int kPhrases = static_cast<int>(Phrase::not_advice) + 1;
 
 std::string_view phrase(Phrase what, Language language);
+
+/// Units that are words ("requests"), provenances of kernel times, kinds of catalog entries; any other text as it is.
+std::string_view word_in(std::string_view word, Language language);
+/// A key's value: "(derived)" is a word of ours, all others are the format's.
+std::string_view value_in(std::string_view value, Language language);
+/// Where a key's value comes from: that it is a default is said in the language, whose default it is stays as it is.
+std::string origin_in(std::string_view from, Language language);
 
 }  // namespace gpufleet::scenarios

@@ -123,7 +123,7 @@ class Page {
     if (std::ranges::none_of(results, has)) return;
     const std::vector<std::size_t> best = best_group(results, name);
     out_ += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th><td>{}</td>", escape_html(std::string(metric.doc)),
-                        breakable_name(name), escape_html(std::string(metric.unit)));
+                        breakable_name(name), escape_html(std::string(word_in(metric.unit, report_.language))));
     const MetricValue* baseline = find_metric(results.front(), name);
     const auto figure = [&](std::size_t i) {
       const MetricValue* value = find_metric(results[i], name);

@@ -41,6 +41,7 @@ class Markdown {
 
  private:
   [[nodiscard]] std::string say(Phrase what) const { return std::string(phrase(what, report_.language)); }
+  [[nodiscard]] std::string word(std::string_view text) const { return std::string(word_in(text, report_.language)); }
   void row(const std::vector<std::string>& cells) {
     for (const std::string& one : cells) out_ += fmt::format("| {} ", one);
     out_ += "|\n";
@@ -73,7 +74,7 @@ class Markdown {
     if (std::ranges::none_of(results, has)) return;
     const std::vector<std::size_t> best = best_group(results, metric.name);
     const MetricValue* baseline = find_metric(results.front(), metric.name);
-    std::vector<std::string> cells{fmt::format("`{}`", metric.name), cell(std::string(metric.unit))};
+    std::vector<std::string> cells{fmt::format("`{}`", metric.name), cell(word(metric.unit))};
     for (std::size_t i = 0; i < results.size(); ++i) {
       const MetricValue* value = find_metric(results[i], metric.name);
       const std::string text = value == nullptr ? "–" : figure_text(value->estimate.value, deserved_digits(value->estimate));
@@ -95,7 +96,7 @@ class Markdown {
       out_ += fmt::format("\n### {}\n\n", say(Phrase::parts));
       head({say(Phrase::part), say(Phrase::value), say(Phrase::unit)});
       for (const BreakdownItem& item : result.breakdown)
-        row({cell(item.name), figure_text(item.value, kMarkdownDigits), cell(item.unit)});
+        row({cell(item.name), figure_text(item.value, kMarkdownDigits), cell(word(item.unit))});
     }
     for (const std::string& metric : above_one(result))
       out_ += fmt::format("\n> {}\n", fmt::format(fmt::runtime(say(Phrase::above_one)), fmt::format("`{}`", metric)));
@@ -112,9 +113,9 @@ class Markdown {
       const Estimate& e = value->estimate;
       const int digits = deserved_digits(e);
       std::vector<std::string> cells{
-          fmt::format("`{}`", metric.name), figure_text(e.value, digits), cell(std::string(metric.unit)),
+          fmt::format("`{}`", metric.name), figure_text(e.value, digits), cell(word(metric.unit)),
           e.low == e.high ? "" : fmt::format("{} … {}", figure_text(e.low, digits), figure_text(e.high, digits)),
-          std::string(hw::name(value->provenance))};
+          word(hw::name(value->provenance))};
       const auto figure = std::ranges::find_if(result.measured, [&](const MeasuredFigure& one) {
         return one.metric == metric.name && one.value * unit_factor(metric, one.unit) != 0;
       });
@@ -133,7 +134,7 @@ class Markdown {
     out_ += fmt::format("\n### {}\n\n", cell(table.name));
     std::vector<std::string> names;
     for (const TableColumn& column : table.columns)
-      names.push_back(cell(column.unit.empty() ? column.name : fmt::format("{} ({})", column.name, column.unit)));
+      names.push_back(cell(column.unit.empty() ? column.name : fmt::format("{} ({})", column.name, word(column.unit))));
     head(names);
     for (const auto& record : table.rows) {
       std::vector<std::string> cells;
@@ -174,12 +175,14 @@ class Markdown {
     out_ += fmt::format("\n### {}: {}\n\n", say(Phrase::assumptions), cell(labels_.labels[index]));
     if (!background.keys.empty()) {
       head({say(Phrase::key), say(Phrase::value), say(Phrase::from)});
-      for (const ExplainedKey& key : background.keys) row({fmt::format("`{}`", key.key), cell(key.value), cell(key.from)});
+      for (const ExplainedKey& key : background.keys)
+        row({fmt::format("`{}`", key.key), cell(std::string(value_in(key.value, report_.language))),
+             cell(origin_in(key.from, report_.language))});
     }
     if (!background.catalog.empty()) {
       out_ += fmt::format("\n{}\n\n", say(Phrase::catalog));
       head({say(Phrase::key), say(Phrase::value), say(Phrase::source)});
-      for (const ExplainedKey& entry : background.catalog) row({entry.key, cell(entry.value), cell(entry.from)});
+      for (const ExplainedKey& entry : background.catalog) row({word(entry.key), cell(entry.value), cell(entry.from)});
     }
     const std::string text = say(background.text == Background::Text::as_written ? Phrase::scenario_text : Phrase::resolved_text);
     for (const NamedText& file : background.files) {

@@ -135,10 +135,14 @@ for language in en fr zh; do
   works report "$scenario" small.json 2 --db runs.db --language "$language" --html report.html --markdown report.md --csv tables
   grep -q '</html>' report.html || fail "the report in $language is cut short"
   ! grep -qE '<script|src="http' report.html || fail "the report in $language loads something"
-  [[ -s report.md && -s tables/results.csv ]] || fail "the report in $language has no tables"
+  [[ -s report.md ]] || fail "the report in $language has no Markdown"
+  for table in results scenarios comparison 1-metrics 1-breakdown 1-assumptions 1-catalog; do
+    [[ -s tables/$table.csv ]] || fail "the report in $language has no table $table"
+  done
 done
 grep -q 'rent = &quot;2 USD/h&quot;' report.html || fail 'the report lacks the scenario as it was written'
-works report 1 2 --db runs.db --markdown report.md
+works report 1 2 --db runs.db --markdown report.md --csv tables
+grep -q '^training.layout.pp,4,2' tables/inputs.csv || fail 'the tables of a report do not say what differs in the inputs'
 grep -qF '| `training.layout.pp` | 4 | 2 |' report.md || fail 'the report does not say what differs in the inputs'
 works report "$source/scenarios/china-lab-2024-2026.toml" --html plan.html --csv tables
 ! grep -qi '>nan<' plan.html || fail 'a report shows what is not known as nan'
@@ -178,6 +182,15 @@ cp out train.toml
 works check train.toml
 grep -q 'tp = 2' train.toml || fail 'the training command lost its tensor parallelism'
 refuses 2 'understood' import-command 'bash -c ls'
+# A flag misspelt is a comment of the scenario, and a warning.
+works import-command 'vllm serve Qwen/Qwen2.5-32B --tensor-paralel-size 4'
+grep -q '^# not taken over: --tensor-paralel-size 4' out || fail 'a misspelt flag is not named'
+grep -q 'did you mean "--tensor-parallel-size"' err || fail 'a misspelt flag is no warning'
+# Pipelines whose layers do not divide: what Megatron-LM would refuse is emitted with what makes it divide, and read back.
+works import-command --emit megatron "$source/scenarios/llama-3-405b-h100-16384.toml"
+cp out launch.sh
+works import-command "$(tr '\n\\' '  ' < launch.sh)"
+grep -q 'virtual_stages = 8' out || fail 'the training command lost its virtual stages'
 
 # Law: the H20 could be sold to China in 2024 and not in May 2025.
 works export-status H20 --to CN --date 2024-06-01

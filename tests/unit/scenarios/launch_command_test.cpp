@@ -77,6 +77,157 @@ TEST(LaunchCommand, MegatronsFlagsBecomeALayout) {
   EXPECT_EQ(command->not_taken, std::vector<std::string>{"--log-interval 5"});
 }
 
+std::string warned(std::string_view command) {
+  const auto read = imported(command);
+  return read.ok() ? to_text(read.diagnostics()) : "refused: " + to_text(read.diagnostics());
+}
+
+// Meta's layout as Megatron-LM is told it: (126 + 2) / 16 / 4 = 2.
+constexpr std::string_view kLlama405 =
+    "torchrun --nproc_per_node=8 --nnodes 128 pretrain_gpt.py --num-layers 126 --hidden-size 16384 --ffn-hidden-size 53248 "
+    "--num-attention-heads 128 --group-query-attention --num-query-groups 8 --seq-length 8192 --micro-batch-size 1 "
+    "--global-batch-size 256 --tensor-model-parallel-size 8 --pipeline-model-parallel-size 16 --bf16 --swiglu "
+    "--untie-embeddings-and-output-weights --vocab-size 128256";
+
+TEST(LaunchCommand, EmbeddingAndLossCountAsLayers) {
+  const std::string ends = " --account-for-embedding-in-pipeline-split --account-for-loss-in-pipeline-split";
+  const auto command = imported(std::string(kLlama405) + " --num-layers-per-virtual-pipeline-stage 4" + ends);
+  ASSERT_TRUE(command.ok()) << to_text(command.diagnostics());
+  EXPECT_TRUE(says(command, "virtual_stages = 2") && says(command, "schedule = \"interleaved\"")) << command->scenario;
+  EXPECT_TRUE(command->not_taken.empty());
+  // With chunks the simulator's own balance is this; without, it is stated.
+  EXPECT_FALSE(mentions(command->scenario, "stage = [")) << command->scenario;
+  const auto whole = imported(std::string(kLlama405) + ends);
+  ASSERT_TRUE(whole.ok()) << to_text(whole.diagnostics());
+  const auto read = scenario(whole->scenario);
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  const std::vector<StageSpec>& stages = read->training->phases.front().layout.stages;
+  ASSERT_EQ(stages.size(), 16U);
+  EXPECT_EQ(stages.front().layers, 7);
+  EXPECT_EQ(stages[7].layers, 8);
+  EXPECT_EQ(stages.back().layers, 7);
+  // One end alone, and NeMo's words for it.
+  for (const char* flags :
+       {"--num-layers 32 --hidden-size 4096 --seq-length 4096 --pipeline-model-parallel-size 3 "
+        "--account-for-loss-in-pipeline-split",
+        "model.num_layers=32 model.hidden_size=4096 model.encoder_seq_length=4096 model.pipeline_model_parallel_size=3 "
+        "model.account_for_loss_in_pipeline_split=True model.account_for_embedding_in_pipeline_split=False"}) {
+    const auto loss = imported(std::string("pretrain_gpt.py --bf16 ") + flags);
+    ASSERT_TRUE(loss.ok()) << to_text(loss.diagnostics());
+    EXPECT_TRUE(says(loss, "stage = [{ layers = 11 }, { layers = 11 }, { layers = 10 }]")) << loss->scenario;
+  }
+}
+
+TEST(LaunchCommand, VirtualStagesThatDoNotDivideAreRefused) {
+  const std::string alone = problem(std::string(kLlama405) + " --num-layers-per-virtual-pipeline-stage 4");
+  EXPECT_TRUE(mentions(alone, "4 does not divide 126 layers over 16 pipeline stages")) << alone;
+  EXPECT_TRUE(mentions(alone, "--account-for-embedding-in-pipeline-split")) << alone;
+  EXPECT_TRUE(mentions(problem(std::string(kLlama405) + " --num-layers-per-virtual-pipeline-stage 3 "
+                                                        "--account-for-embedding-in-pipeline-split "
+                                                        "--account-for-loss-in-pipeline-split"),
+                       "3 does not divide 128 layers"));
+  // Without chunks it is no error here, but said.
+  const auto uneven = imported(kLlama405);
+  ASSERT_TRUE(uneven.ok());
+  EXPECT_TRUE(std::ranges::any_of(uneven->notes, [](const auto& note) { return mentions(note, "126 layers do not divide"); }));
+}
+
+TEST(LaunchCommand, UnevenStagesTakeTheirChunks) {
+  const std::string chunks =
+      std::string(kLlama405) + " --num-virtual-stages-per-pipeline-rank 2 --decoder-first-pipeline-num-layers ";
+  const auto taken = imported(chunks + "6 --decoder-last-pipeline-num-layers 8");
+  EXPECT_TRUE(taken.ok() && mentions(taken->scenario, "stage = [{ layers = 6 }, { layers = 8 }, ")) << taken->scenario;
+  const auto odd = imported(chunks + "7 --decoder-last-pipeline-num-layers 7");
+  EXPECT_TRUE(odd.ok() && !mentions(odd->scenario, "stage = [") && !odd->notes.empty());
+}
+
+// What Megatron-LM asserts: layers, with the ends that count as such, divide by stages and chunks.
+TEST(LaunchCommand, EmittedPipelinesDivide) {
+  const auto shipped = [](const char* file) {
+    const auto raw = load_scenario((find_data().scenarios / file).string(), {}, find_data());
+    return validate(*raw, catalogs()).value();
+  };
+  const auto text = [](const Scenario& of) {
+    return emit_command(of, LaunchTool::megatron, catalogs().architectures, published()).value();
+  };
+  const Scenario llama = shipped("llama-3-405b-h100-16384.toml");
+  const std::string command = text(llama);
+  EXPECT_TRUE(mentions(command, "--account-for-embedding-in-pipeline-split") &&
+              mentions(command, "--account-for-loss-in-pipeline-split"))
+      << command;
+  EXPECT_FALSE(mentions(command, "balance of")) << command;  // it is the simulator's own split
+  const auto back = imported(command);
+  ASSERT_TRUE(back.ok()) << to_text(back.diagnostics());
+  EXPECT_TRUE(says(back, "pp = 16") && says(back, "virtual_stages = 8")) << back->scenario;
+  const auto again = scenario(back->scenario);
+  ASSERT_TRUE(again.ok()) << to_text(again.diagnostics());
+  EXPECT_EQ(again->training->phases.front().layout.stages, llama.training->phases.front().layout.stages);
+  EXPECT_TRUE(mentions(text(*again), "--account-for-loss-in-pipeline-split")) << text(*again);
+
+  // 61 = 3 + 14 · 4 + 2; multi-token prediction is at the end, too.
+  const std::string deepseek = text(shipped("deepseek-v3-h800-2048.toml"));
+  EXPECT_TRUE(mentions(deepseek, "--decoder-first-pipeline-num-layers 3") &&
+              mentions(deepseek, "--decoder-last-pipeline-num-layers 2"))
+      << deepseek;
+  EXPECT_TRUE(mentions(deepseek, "# not said: the balance of 61 layers")) << deepseek;
+  EXPECT_TRUE(says(imported(deepseek), "pp = 16"));
+
+  const auto stages = [&](int count, const std::string& layout) {
+    return emitted(fmt::format("[[fleet.pool]]\naccelerator = \"H100 SXM5\"\ncount = {}\n[model]\narchitecture = "
+                               "\"Llama-3.3-70B\"\n[training]\nsequence = 8192\nglobal_batch = {}\n[training.layout]\n{}\n",
+                               count, count * 8, layout),
+                   LaunchTool::megatron);
+  };
+  const std::string chunks = "schedule = \"interleaved\"\nvirtual_stages = 3\n";
+  for (const char* flag : {"pipeline-num-layers", "account-for", "# not said: the balance"})
+    EXPECT_FALSE(mentions(stages(256, "pp = 8"), flag)) << flag;
+  const std::string uneven = stages(256, "pp = 4\n" + chunks);
+  EXPECT_TRUE(mentions(uneven, "# not said: an uneven split of 80 layers over 4 stages of 3 chunks")) << uneven;
+  const std::string stated =
+      stages(256, "pp = 4\n" + chunks + "stage = [{ layers = 20 }, { layers = 21 }, { layers = 19 }, { layers = 20 }]");
+  EXPECT_TRUE(mentions(stated, "20, 21, 19, 20, for which Megatron-LM wants a --pipeline-model-parallel-layout")) << stated;
+  const std::string loss = stages(240, "pp = 3\n" + chunks + "stage = [{ layers = 27 }, { layers = 27 }, { layers = 26 }]");
+  EXPECT_TRUE(mentions(loss, "--account-for-loss-in-pipeline-split") && !mentions(loss, "account-for-embedding")) << loss;
+}
+
+TEST(LaunchCommand, MisspeltFlagsAreSuspected) {
+  const std::string slip = warned("vllm serve meta-llama/Llama-3.1-8B-Instruct --tensor-paralel-size 4");
+  EXPECT_TRUE(mentions(slip, "warning: unknown flag \"--tensor-paralel-size\"")) << slip;
+  EXPECT_TRUE(mentions(slip, "did you mean \"--tensor-parallel-size\"?")) << slip;
+  EXPECT_EQ(imported("vllm serve meta-llama/Llama-3.1-8B-Instruct --tensor-paralel-size 4")->not_taken,
+            std::vector<std::string>{"--tensor-paralel-size 4"});
+  EXPECT_TRUE(mentions(warned(std::string(kLlama405) + " --num-virtual-stage-per-pipeline-rank 8"), "did you mean"));
+  EXPECT_TRUE(mentions(warned(std::string(kLlama405) + " --use-distributed-optimiser"), "--use-distributed-optimizer"));
+  EXPECT_TRUE(mentions(warned("python -m sglang.launch_server --model-path deepseek-ai/DeepSeek-R1 --enable-dp-atention"),
+                       "--enable-dp-attention"));
+}
+
+// Flags that the programs have.
+TEST(LaunchCommand, FlagsOfOthersAreNotSuspected) {
+  const std::string vllm =
+      "vllm serve Qwen/Qwen3-32B --max-num-seqs 4 --max-num-partial-prefills 2 --max-model-len 8192 --data-parallel-size 2 "
+      "--data-parallel-size-local 1 --data-parallel-rank 0 --data-parallel-backend mp --enable-expert-parallel "
+      "--no-enable-prefix-caching --enable-prefix-caching --enable-lora --tokenizer-mode auto --model-impl vllm "
+      "--kv-cache-dtype int4 --kv-transfer-config {} --quantization mystery --num-gpu-blocks-override 9 --tp-size 2 --swap-space "
+      "4 "
+      "--compilation-config 3 --distributed-executor-backend mp --all2all-backend naive";
+  EXPECT_EQ(warned(vllm), "");
+  const std::string sglang =
+      "python -m sglang.launch_server --model-path deepseek-ai/DeepSeek-R1 --tp-size 8 --dp-size 8 --cp-size 1 --moe-dp-size 1 "
+      "--moe-dense-tp-size 1 --enable-dp-attention --enable-dp-lm-head --enable-deepep-moe --moe-runner-backend triton "
+      "--moe-a2a-backend mooncake --max-prefill-tokens 4096 --max-queued-requests 9 --attention-backend fa3 "
+      "--speculative-draft-model-path x --enable-single-batch-overlap --enable-ep-moe --mem-fraction-static 0.8 "
+      "--ep-dispatch-algorithm dynamic --cuda-graph-max-bs 64";
+  EXPECT_EQ(warned(sglang), "");
+  const std::string megatron =
+      " --vocab-file v.json --merge-file m --tp-comm-overlap-ag --tp-comm-overlap-rs --fp4-format e2m1 --fp4-recipe nvfp4 "
+      "--main-grads-dtype fp32 --num-workers 4 --eval-iters 1 --eval-interval 10 --exit-interval 5 --save-interval 5 "
+      "--overlap-param-gather-with-optimizer-step --moe-router-dtype fp32 --moe-router-fusion --no-bias-dropout-fusion "
+      "--pipeline-model-parallel-layout x --encoder-num-layers 2 --decoder-num-layers 2 --decoder-seq-length 8 "
+      "--recompute-granularity mystery --lr-decay-iters 3 --lr-warmup-samples 8 --exp-avg-dtype int8";
+  EXPECT_EQ(warned(std::string(kLlama405) + megatron), "");
+}
+
 TEST(LaunchCommand, EveryArchitectureFlagCounts) {
   const std::string rest = " --seq-length 4096 --micro-batch-size 1 --global-batch-size 256 --bf16";
   const std::string mixtral =

@@ -6,6 +6,7 @@
 
 #include "scenarios/canonical.h"
 #include "scenarios/output/run_text.h"
+#include "scenarios/report/csv_tables.h"
 #include "scenarios/report/headline.h"
 #include "scenarios/report/inputs.h"
 #include "scenarios/report/labels.h"
@@ -299,6 +300,72 @@ TEST(Report, SpeaksThreeLanguages) {
     for (const Language language : {Language::english, Language::french, Language::chinese})
       EXPECT_FALSE(phrase(static_cast<Phrase>(i), language).empty()) << i;
   EXPECT_FALSE(language_from_name("de").has_value());
+}
+
+TEST(Report, SmallWordsAreTranslated) {
+  RunResult result = example("A", 50);
+  result.metrics.push_back({"mfu_causal", {0.4, 0.3, 0.5}, hw::Provenance::datasheet});
+  result.breakdown.push_back({"requests in the system", "requests", 9});
+  result.tables[0].columns[1].unit = "requests";
+  Background background;
+  background.keys = {{"training.layout.dp", "(derived)", "default: Megatron-LM"}, {"training.layout.tp", "2", "a.toml:7"}};
+  background.catalog = {{"accelerator", "H800 SXM", "a page"}};
+  const auto french = Report{{result, result}, {}, Language::french, {background, background}};
+  for (const std::string& text : {to_html(french), to_markdown(french)}) {
+    for (const char* there : {"mesuré", "fiche technique", "rapport", "requêtes", "jours", "(déduit)", "par défaut : Megatron-LM",
+                              "accélérateur", "a.toml:7"})
+      EXPECT_NE(text.find(there), std::string::npos) << there << "\n" << text;
+    for (const char* gone :
+         {">measured<", "| measured |", ">ratio<", "| ratio |", ">requests<", "| requests |", "(derived)", "default: ", " days"})
+      EXPECT_EQ(text.find(gone), std::string::npos) << gone << "\n" << text;
+  }
+  for (const char* there : {"实测", "数据手册", "比率", "请求", "（推导得出）", "默认值：Megatron-LM", "加速器"})
+    EXPECT_NE(to_html({{result}, {}, Language::chinese, {background}}).find(there), std::string::npos) << there;
+  EXPECT_EQ(word_in("tok/s", Language::french), "tok/s");
+  EXPECT_EQ(word_in("requests", Language::english), "requests");
+}
+
+TEST(Report, EveryTableIsACsvFile) {
+  RunResult result = example("=cmd|'/c calc'!A1", 50);
+  result.measured = {{.id = "A",
+                      .metric = "step_time",
+                      .unit = "ms",
+                      .source = "@paper",
+                      .locator = "table 4",
+                      .note = "",
+                      .value = 20000,
+                      .tolerance = {}}};
+  result.breakdown.push_back({"+sum, of all", "s", 2});
+  result.scenario_json = R"({"title":"t","training":{"sequence":4096}})";
+  RunResult other = example("other", 40);
+  other.scenario_json = R"({"title":"t","training":{"sequence":8192}})";
+  other.tables.front().name = "metrics";  // a name of ours
+  Background background;
+  background.keys = {{"training.layout.tp", "-two", "a.toml:7"}};
+  background.catalog = {{"model", "M", "=page"}};
+  const std::vector<CsvFile> files = csv_files({{result, other}, {}, Language::french, {background, background}});
+  const auto text = [&](const char* name) {
+    const auto found = std::ranges::find(files, std::string(name) + ".csv", &CsvFile::name);
+    return found == files.end() ? std::string("none") : found->text;
+  };
+  std::vector<std::string> names;
+  for (const CsvFile& file : files) names.push_back(file.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"results.csv", "scenarios.csv", "comparison.csv", "inputs.csv", "1-by-month.csv",
+                                      "1-metrics.csv", "1-breakdown.csv", "1-assumptions.csv", "1-catalog.csv", "2-metrics.csv",
+                                      "2-metrics-2.csv", "2-breakdown.csv", "2-assumptions.csv", "2-catalog.csv"}));
+  EXPECT_NE(text("comparison").find("\nrun_days,days,50,40,-0.19999999999999996\n"), std::string::npos) << text("comparison");
+  EXPECT_NE(text("comparison").find("metric,unit,'=cmd|"), std::string::npos) << text("comparison");
+  EXPECT_NE(text("scenarios").find("'=cmd|"), std::string::npos) << text("scenarios");
+  EXPECT_EQ(text("inputs").substr(text("inputs").find('\n')), "\ntraining.sequence,4096,8192\n") << text("inputs");
+  EXPECT_NE(text("1-metrics").find("\nstep_time,s,19.5,18,21,measured,20,-0.025"), std::string::npos) << text("1-metrics");
+  EXPECT_NE(text("1-metrics").find(",'@paper,table 4\n"), std::string::npos) << text("1-metrics");
+  EXPECT_NE(text("1-metrics").find("\nrun_days,days,50,50,50,measured,,,,\n"), std::string::npos) << text("1-metrics");
+  EXPECT_EQ(text("1-breakdown"), "part,unit,value\nstage 0 forward,s,1.25\nstage 0 bubble,s,0.5\n\"'+sum, of all\",s,2\n");
+  EXPECT_EQ(text("1-assumptions"), "key,value,from\ntraining.layout.tp,'-two,a.toml:7\n");
+  EXPECT_EQ(text("1-catalog"), "kind,name,source\nmodel,M,'=page\n");
+  // Of one result there is nothing to compare.
+  EXPECT_EQ(csv_files({{example("t", 1)}, {}, Language::english}).size(), 4U);
 }
 
 TEST(Report, ReadsBackWhatARunWrote) {
