@@ -52,8 +52,7 @@ std::string workload_problem(const Workload& w) {
   if (a.kind == ArrivalKind::closed_loop && (a.clients < 1 || w.requests == 0))
     return "a closed loop needs clients and a number of requests";
   if (a.kind == ArrivalKind::burst && w.requests == 0) return "a burst needs a number of requests";
-  if (a.kind == ArrivalKind::burst && w.requests > kMostAtOnce)
-    return "a burst of more than 4,194,304 requests is not simulated";
+  if (a.kind == ArrivalKind::burst && w.requests > kMostAtOnce) return "a burst of more than 4,194,304 requests is not simulated";
   if (!a.hours.empty() && a.hours.size() != 24) return "a day has 24 hours";
   if (!a.hours.empty() && !(std::accumulate(a.hours.begin(), a.hours.end(), 0.0) > 0)) return "a day without any request";
   if (a.kind == ArrivalKind::mmpp && !(a.busy_seconds > 0 && a.calm_seconds > 0))
