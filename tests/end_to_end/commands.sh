@@ -250,7 +250,10 @@ sed '/^arrivals\|^variation\|^rate\|^prompt\|^output\|^requests/d' "$joint" > ow
 works run own/traced.toml
 works validate serving --cases own
 grep -q 'OWN-1' out || fail 'a scenario with a measured figure is no case'
-for format in table csv json markdown; do works validate training --cases "$source/tests/golden/good/cases" --format "$format"; done
+for format in table csv json markdown; do
+  works validate training --cases "$source/tests/golden/good/cases" --format "$format"
+  grep -q 'TEST-3\|3 figures compared' out || fail "validate --format $format: no case is compared"
+done
 
 # Claims: fleets, runs under faults, costs; a claim's own file is a suite of one.
 for claim in true-cost deepseek-tco context export-timeline; do

@@ -26,6 +26,7 @@ cp "$source/tests/golden/good/small.toml" "$work/"
 "$binary" --quiet validate training --cases "$source/tests/golden/good/cases" --jobs 1 --format json > "$work/one_thread"
 "$binary" --quiet validate training --cases "$source/tests/golden/good/cases" --jobs 2 --format json > "$work/two_threads"
 same one_thread two_threads 'one and two threads differ'
+grep -q 'TEST-3' "$work/one_thread" || fail 'no case is compared'
 
 "$binary" --quiet run small.toml --db "$work/runs.db" --out "$work/out" --trace "$work/trace.json" > /dev/null
 "$binary" --quiet run small.toml --db "$work/runs.db" > /dev/null
